@@ -1,0 +1,44 @@
+/*
+ * span: a borrowed run of bytes, not NUL-terminated.
+ *
+ * A span owns nothing: it is good as long as the bytes it points to are. No function fails; a
+ * search that finds nothing says so in its result. Case is ASCII case.
+ */
+#ifndef BASE_SPAN_H
+#define BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct span {
+	const char *p;
+	size_t n;
+};
+
+#define SPAN(literal) ((struct span){"" literal, sizeof(literal) - 1})
+#define SPAN_FMT      "%.*s"
+#define SPAN_ARG(s)   (int)(s).n, (s).p
+
+struct span span_of(const char *s); /* the whole of a C string; NULL gives the empty span */
+struct span span_from(const char *p, size_t n);
+bool span_eq(struct span a, struct span b);
+bool span_eq_nocase(struct span a, struct span b);
+bool span_starts(struct span s, struct span prefix);
+bool span_starts_nocase(struct span s, struct span prefix);
+struct span span_skip(struct span s, size_t n);  /* s without its first n bytes (at most all) */
+struct span span_first(struct span s, size_t n); /* its first n bytes (at most all) */
+struct span span_trim(struct span s);            /* without blanks and tabs at both ends */
+struct span span_trim_left(struct span s);
+struct span span_trim_right(struct span s);
+/* The place of the first `c`, or s.n when there is none. */
+size_t span_find(struct span s, char c);
+/* Cuts off and returns what stands before the first `sep`; *rest keeps what follows it (empty, with
+ * p == NULL, once nothing is left). The usual loop is  while (rest.p) { t = span_cut(&rest, ','); …
+ * } */
+struct span span_cut(struct span *rest, char sep);
+/* The first word (blanks and tabs part words); *rest keeps what follows, left-trimmed. */
+struct span span_word(struct span *rest);
+/* Reads a decimal number that fills the whole span and is at most `max`: 0 and *out, or -1. */
+int span_number(struct span s, unsigned long max, unsigned long *out);
+
+#endif

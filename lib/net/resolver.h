@@ -1,0 +1,46 @@
+/*
+ * resolver: asynchronous DNS look-ups over our own sockets.
+ *
+ * Each try is a connected, non-blocking UDP socket of its own (random port by the kernel) with a
+ * random id; answers that are not ours are dropped and waiting goes on (RFC 5452); truncation
+ * leads to TCP; one deadline covers all tries of a look-up. Servers are tried in order, `attempts`
+ * rounds; a server that answers SERVFAIL or REFUSED is remembered as the reason and the next is
+ * asked.
+ */
+#ifndef NET_RESOLVER_H
+#define NET_RESOLVER_H
+
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "net/dns.h"
+#include "net/loop.h"
+
+#define RESOLVER_SERVERS_MAX 3
+
+struct resolver_config {
+	struct net_address servers[RESOLVER_SERVERS_MAX]; /* with port */
+	int count;
+	int timeout_ms; /* of one try; default 5000, as resolv.conf(5) */
+	int attempts;   /* rounds over all servers; default 2 */
+};
+
+/* Reads resolv.conf: nameserver (IPv6 with %scope too; port 53), options timeout:n attempts:n;
+ * comments (# and ;) and unknown words are passed over. No nameserver: 127.0.0.1, as libc does. A
+ * missing file counts as empty. NULL and d when the file exists but cannot be read. */
+struct resolver_config *resolver_config_load(const char *path, struct diag *d);
+/* From text "ADDR[:PORT]" or "[V6]:PORT". NULL and d (DIAG_USAGE) otherwise. */
+struct resolver_config *resolver_config_parse(const char *text, struct diag *d);
+
+struct resolver;
+struct resolver_query;
+typedef void resolver_fn(void *arg, struct dns_answer *answer); /* handed over */
+
+struct resolver *resolver_new(struct loop *l, struct resolver_config *take);
+void resolver_free(struct resolver *r);
+/* The callback comes once, from the loop, unless cancelled. CNAMEs are followed across answers. */
+struct resolver_query *resolver_ask(struct resolver *r, const char *name, enum dns_type type,
+                                    resolver_fn *fn, void *arg);
+void resolver_cancel(struct resolver_query *q);
+
+#endif

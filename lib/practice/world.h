@@ -1,0 +1,73 @@
+/*
+ * world: the practice internet's geography: zones, hosts, users and their mailboxes.
+ *
+ * Loaded from lessons/world/: the master files in `zones/` and `hosts` (a record file, described
+ * at its top). The world owns everything, and lives in the process: nothing here touches the
+ * network. Addresses are from the documentation ranges and exist only inside.
+ */
+#ifndef PRACTICE_WORLD_H
+#define PRACTICE_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/diag.h"
+#include "base/span.h"
+#include "net/address.h"
+#include "net/dns.h"
+
+struct world;
+
+struct world *world_load(const char *datadir, struct diags *ds); /* NULL and ds on any fault */
+void world_free(struct world *w);
+
+enum host_behaviour {
+	HOST_SERVES,
+	HOST_DEAD,    /* SYN is never answered: dials time out */
+	HOST_REFUSES, /* connection refused */
+};
+
+struct world_message {
+	char *sender;    /* envelope sender, "" for null */
+	char *recipient; /* as given in RCPT */
+	char *text; /* as delivered: Return-Path, Delivered-To and Received on top; CRLF line ends
+	             */
+	size_t len;
+	char *queue_id;
+	time_t when;
+};
+
+struct world_mailbox {
+	char *address; /* "bob@school.test" */
+	struct world_message *messages;
+	size_t count, room;
+};
+
+struct world_host {
+	char *name; /* myhostname */
+	struct net_address *addresses;
+	size_t address_count;
+	enum host_behaviour behaviour;
+	char **domains; /* mydestination */
+	size_t domain_count;
+	struct world_mailbox *mailboxes; /* one for each user */
+	size_t mailbox_count;
+	unsigned long size_limit; /* message_size_limit */
+	unsigned long next_id;
+	/* The rest of main.cf comes with the wider practice internet. */
+};
+
+const struct dns_zone *const *world_zones(const struct world *w, size_t *count);
+struct world_host *world_host_at(const struct world *w, const struct net_address *a); /* or NULL */
+/* An answer from the zone whose origin is the longest match; NO_NAME when no zone has it. */
+struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type);
+/* The mailbox of an address ("bob@school.test", case of the domain and of the local part ignored as
+ * Postfix does), or NULL; *host (may be NULL) is where it lives. */
+struct world_mailbox *world_mailbox(const struct world *w, struct span address,
+                                    struct world_host **host);
+/* All mailboxes that hold mail, for /mailbox without a name. */
+void world_each_mailbox(const struct world *w, void (*fn)(void *arg, const struct world_mailbox *m),
+                        void *arg);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * conversation: a dialogue on a stream: lines in, events out, deadlines kept.
+ *
+ * The prompt, the player and every other driver stand on this. Lines are sent one at a time, each
+ * when the reply to the one before it is in (message text does not wait); lines that wait are kept
+ * in order. Owned by who made it; owns its stream and dialogue. Callbacks come from the loop or
+ * from within conversation_line() and _raw(). Whatever goes wrong is an event.
+ */
+#ifndef SESSION_CONVERSATION_H
+#define SESSION_CONVERSATION_H
+
+#include <stdint.h>
+
+#include "net/stream.h"
+#include "smtp/dialogue.h"
+
+#define CONVERSATION_QUEUE_MAX (16u << 20) /* bytes of lines that wait */
+
+enum conversation_event_type {
+	CONVERSATION_SENT,        /* a line left: `line`, `verb`, `look`; raw bytes: `raw` */
+	CONVERSATION_LINE,        /* a server line, as it came: smtp.line */
+	CONVERSATION_REPLY,       /* smtp: a whole reply to a command */
+	CONVERSATION_UNSOLICITED, /* smtp: a whole reply to nothing */
+	CONVERSATION_BROKEN,      /* smtp: a fatal fault; the connection was closed */
+	CONVERSATION_TIMEOUT, /* no whole reply to `verb` within `ms`; the connection was closed */
+	CONVERSATION_TLS_DUE, /* STARTTLS was accepted: nothing but a handshake may follow */
+	CONVERSATION_CLOSED,  /* smtp: the connection ended; `end` and `error` say how */
+	CONVERSATION_READY,   /* nothing is outstanding and nothing waits: the next line may come */
+};
+
+struct conversation_event {
+	enum conversation_event_type type;
+	struct span line;
+	enum smtp_verb verb;
+	enum smtp_text_look look;
+	bool raw;
+	struct smtp_event smtp;
+	int64_t ms; /* REPLY: from the sending to the last line; TIMEOUT: how long it waited */
+	enum stream_end end;
+	int error;
+};
+
+typedef void conversation_fn(void *arg, const struct conversation_event *ev);
+struct conversation;
+
+/* Takes the stream over. The wait for the greeting begins now. timeout_ms 0: RFC 5321 §4.5.3.2's
+ * patience for each verb; else that for every reply. */
+struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, conversation_fn *fn,
+                                      void *arg);
+void conversation_free(struct conversation *c); /* also from within its callback */
+
+/* A line without its line end. 0, or -1: it was not taken (closed, or the queue is full). */
+int conversation_line(struct conversation *c, struct span line);
+/* Bytes as they are, at once, before anything that waits. */
+int conversation_raw(struct conversation *c, struct span bytes);
+size_t conversation_waiting(const struct conversation *c); /* lines not sent yet */
+void conversation_forget_waiting(struct conversation *c);  /* drops them */
+void conversation_close(struct conversation *c);           /* hangs up; CLOSED comes */
+const struct smtp_dialogue *conversation_dialogue(const struct conversation *c);
+struct stream *conversation_stream(struct conversation *c);
+void conversation_set_timeout(struct conversation *c, int64_t ms);
+
+#endif

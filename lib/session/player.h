@@ -1,0 +1,30 @@
+/*
+ * player: plays the server's side of a session file on a stream.
+ *
+ * S: lines are sent, C: lines are awaited and compared byte for byte (a "C:" line that holds only
+ * "*" takes any line). A line that differs is reported and the play goes on: the test on the other
+ * side wants to see what happens. One deadline for each awaited line.
+ */
+#ifndef SESSION_PLAYER_H
+#define SESSION_PLAYER_H
+
+#include "base/diag.h"
+#include "net/stream.h"
+#include "session/file.h"
+
+struct player_result {
+	size_t mismatches; /* C: lines that were not as expected */
+	struct diag first; /* the first thing that was not: path:line:column, expected, actual */
+	bool completed;    /* the last step was reached */
+};
+
+typedef void player_fn(void *arg, const struct player_result *result);
+struct player;
+
+/* Takes the stream over; borrows the file, which must outlive it. fn is called once at the end
+ * (the last step done and the stream closed, the peer gone, or the deadline of a step). */
+struct player *player_new(struct stream *take, const struct session_file *f, int64_t timeout_ms,
+                          player_fn *fn, void *arg);
+void player_free(struct player *p); /* also from its callback */
+
+#endif
