@@ -1,0 +1,330 @@
+/*
+ * One reader for all data under lessons/: a teacher who edits one file knows the form of all. It
+ * goes on after a fault, because a writer wants to see all of them at once.
+ */
+#include "base/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/display.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#define FAULT_WHERE_MAX 8192
+
+struct reader {
+	struct record *record;
+	struct diags *ds;
+	unsigned line;
+	bool continues; /* a field stands directly above, which a continuation may lengthen */
+	bool skips;     /* the line above was faulty: its continuations belong to it */
+};
+
+static struct diag *fault_at(const char *path, unsigned line, unsigned column, struct diags *ds,
+                             const char *what)
+{
+	struct buf where;
+
+	buf_init(&where, FAULT_WHERE_MAX);
+	buf_addf(&where, "%s:%u:%u", path, line, column);
+	struct diag *d = diags_add(ds, DIAG_INPUT, where.data, "%s", what);
+	buf_release(&where);
+	return d;
+}
+
+static void fault(struct reader *r, size_t column, const char *what)
+{
+	fault_at(r->record->path, r->line, (unsigned)column + 1, r->ds, what);
+	r->continues = false;
+	r->skips = true;
+}
+
+static struct record_section *add_section(struct record *r, struct span kind, struct span name,
+                                          unsigned line)
+{
+	r->sections = mem_grow(r->sections, r->count, &r->room, sizeof(*r->sections));
+	struct record_section *s = &r->sections[r->count++];
+	*s = (struct record_section){
+	        .kind = mem_dupn(kind.p, kind.n),
+	        .name = mem_dupn(name.p, name.n),
+	        .line = line,
+	};
+	return s;
+}
+
+static void add_field(struct reader *r, struct span key, struct span value, size_t column)
+{
+	struct record_section *s = &r->record->sections[r->record->count - 1];
+
+	s->fields = mem_grow(s->fields, s->count, &s->room, sizeof(*s->fields));
+	s->fields[s->count++] = (struct record_field){
+	        .key = mem_dupn(key.p, key.n),
+	        .value = mem_dupn(value.p, value.n),
+	        .line = r->line,
+	        .column = (unsigned)column + 1,
+	};
+	r->continues = true;
+}
+
+/* The column of the first byte that no data file may hold, or line.n. */
+static size_t forbidden_byte(struct span line)
+{
+	for (size_t i = 0; i < line.n;) {
+		uint32_t cp;
+		size_t n = utf8_decode(span_skip(line, i), &cp);
+		if (n == 0 || (cp < 0x20 && cp != '\t') || cp == 0x7f)
+			return i;
+		i += n;
+	}
+	return line.n;
+}
+
+static void read_header(struct reader *r, struct span line)
+{
+	struct span inside = span_trim_right(line);
+
+	r->continues = false;
+	if (inside.p[inside.n - 1] != ']') {
+		fault(r, inside.n, "a section header ends with ']'");
+		return;
+	}
+	struct span name = span_trim(span_first(span_skip(inside, 1), inside.n - 2));
+	struct span kind = span_word(&name);
+	if (kind.n == 0) {
+		fault(r, 1, "a section header needs a kind, as in [section name]");
+		return;
+	}
+	add_section(r->record, kind, name, r->line);
+}
+
+static void read_continuation(struct reader *r, struct span line)
+{
+	struct span text = span_trim_left(line);
+
+	if (text.n == 0 || r->skips)
+		return;
+	if (!r->continues) {
+		fault(r, 0,
+		      "this line begins with a blank, but no value stands above it to continue");
+		return;
+	}
+	struct record_section *s = &r->record->sections[r->record->count - 1];
+	struct record_field *f = &s->fields[s->count - 1];
+	size_t old = strlen(f->value);
+	if (old + text.n + 2 > RECORD_LINE_MAX) {
+		fault(r, 0, "the value is longer than 64 KiB");
+		return;
+	}
+	f->value = mem_resize(f->value, old + text.n + 2, 1);
+	f->value[old] = ' ';
+	memcpy(f->value + old + 1, text.p, text.n);
+	f->value[old + 1 + text.n] = '\0';
+}
+
+static bool is_key(struct span key)
+{
+	for (size_t i = 0; i < key.n; i++)
+		if (!((key.p[i] >= 'a' && key.p[i] <= 'z') ||
+		      (key.p[i] >= 'A' && key.p[i] <= 'Z') ||
+		      (key.p[i] >= '0' && key.p[i] <= '9') || key.p[i] == '-'))
+			return false;
+	return key.n > 0;
+}
+
+static void read_field(struct reader *r, struct span line)
+{
+	size_t colon = span_find(line, ':');
+
+	if (colon == line.n) {
+		fault(r, 0,
+		      "expected 'Key: value', a [section], or a comment that begins with '#'");
+		return;
+	}
+	if (!is_key(span_first(line, colon))) {
+		fault(r, 0,
+		      "a key is made of letters, digits and '-', and a colon follows it directly");
+		return;
+	}
+	size_t start = colon + 1;
+	if (start < line.n && line.p[start] == ' ')
+		start++;
+	add_field(r, span_first(line, colon), span_skip(line, start), start);
+}
+
+static void read_line(struct reader *r, struct span line)
+{
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (line.n == 0) {
+		r->continues = r->skips = false;
+		return;
+	}
+	if (line.p[0] == '#')
+		return;
+	if (line.n > RECORD_LINE_MAX) {
+		fault(r, 0, "the line is longer than 64 KiB");
+		return;
+	}
+	size_t bad = forbidden_byte(line);
+	if (bad < line.n) {
+		fault(r, bad, "a control byte, or bytes that are not UTF-8");
+		return;
+	}
+	if (line.p[0] == ' ' || line.p[0] == '\t') {
+		read_continuation(r, line);
+		return;
+	}
+	r->skips = false;
+	if (line.p[0] == '[')
+		read_header(r, line);
+	else
+		read_field(r, line);
+}
+
+struct record *record_parse(const char *path, struct span text, struct diags *ds)
+{
+	struct record *record = mem_zero(sizeof(*record));
+	struct reader r = {.record = record, .ds = ds};
+	size_t before = ds->count + ds->dropped;
+
+	record->path = mem_dup(path);
+	add_section(record, SPAN(""), SPAN(""), 1);
+	if (span_starts(text, SPAN("\xef\xbb\xbf")))
+		text = span_skip(text, 3);
+	while (text.p != NULL && text.n > 0) {
+		r.line++;
+		read_line(&r, span_cut(&text, '\n'));
+	}
+	if (ds->count + ds->dropped == before)
+		return record;
+	record_free(record);
+	return NULL;
+}
+
+static int open_regular(const char *path, off_t *size, const char **why)
+{
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		*why = strerror(errno);
+	} else if (!S_ISREG(st.st_mode)) {
+		*why = "it is not a regular file";
+	} else if (st.st_size > (off_t)RECORD_FILE_MAX) {
+		*why = "it is larger than 4 MiB";
+	} else {
+		*size = st.st_size;
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int read_whole(int fd, struct buf *out)
+{
+	char block[16384];
+	ssize_t n;
+
+	while ((n = read(fd, block, sizeof(block))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || buf_add(out, block, (size_t)n) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct record *record_load(const char *path, struct diags *ds)
+{
+	const char *why = "it grew while it was read, or could not be read";
+	struct record *record = NULL;
+	struct buf text;
+	off_t size = 0;
+	int fd = open_regular(path, &size, &why);
+
+	buf_init(&text, RECORD_FILE_MAX);
+	if (fd >= 0 && read_whole(fd, &text) == 0) {
+		record = record_parse(path, buf_span(&text), ds);
+	} else {
+		char *shown = display_dup(span_of(path), 300);
+		diags_add(ds, DIAG_INPUT, shown, "cannot read this file: %s", why);
+		free(shown);
+	}
+	if (fd >= 0)
+		close(fd);
+	buf_release(&text);
+	return record;
+}
+
+static void section_release(struct record_section *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		free(s->fields[i].key);
+		free(s->fields[i].value);
+	}
+	free(s->fields);
+	free(s->kind);
+	free(s->name);
+}
+
+void record_free(struct record *r)
+{
+	if (r == NULL)
+		return;
+	for (size_t i = 0; i < r->count; i++)
+		section_release(&r->sections[i]);
+	free(r->sections);
+	free(r->path);
+	free(r);
+}
+
+const struct record_field *record_find(const struct record_section *s, const char *key,
+                                       const struct record_field *after)
+{
+	size_t i = after == NULL ? 0 : (size_t)(after - s->fields) + 1;
+
+	for (; i < s->count; i++)
+		if (strcasecmp(s->fields[i].key, key) == 0)
+			return &s->fields[i];
+	return NULL;
+}
+
+const char *record_value(const struct record_section *s, const char *key)
+{
+	const struct record_field *f = record_find(s, key, NULL);
+
+	return f == NULL ? NULL : f->value;
+}
+
+const struct record_section *record_section(const struct record *r, const char *kind,
+                                            const char *name)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (strcmp(r->sections[i].kind, kind) == 0 &&
+		    (name == NULL || strcmp(r->sections[i].name, name) == 0))
+			return &r->sections[i];
+	return NULL;
+}
+
+struct diag *record_fault(const struct record *r, const struct record_section *s,
+                          const struct record_field *f, struct diags *ds, const char *format, ...)
+{
+	struct buf what;
+	va_list args;
+
+	buf_init(&what, FAULT_WHERE_MAX);
+	va_start(args, format);
+	buf_vaddf(&what, format, args);
+	va_end(args);
+	struct diag *d = fault_at(r->path, f != NULL ? f->line : s->line, f != NULL ? f->column : 1,
+	                          ds, what.data);
+	buf_release(&what);
+	return d;
+}

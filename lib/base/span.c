@@ -1,0 +1,131 @@
+/*
+ * Everything that takes text apart does it with spans, so that no parser copies, and none reads
+ * past what it was given.
+ */
+#include "base/span.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct span span_of(const char *s)
+{
+	return s == NULL ? (struct span){"", 0} : (struct span){s, strlen(s)};
+}
+
+struct span span_from(const char *p, size_t n)
+{
+	return (struct span){p, n};
+}
+
+bool span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+bool span_eq_nocase(struct span a, struct span b)
+{
+	return a.n == b.n && span_starts_nocase(a, b);
+}
+
+bool span_starts(struct span s, struct span prefix)
+{
+	return s.n >= prefix.n && span_eq(span_first(s, prefix.n), prefix);
+}
+
+bool span_starts_nocase(struct span s, struct span prefix)
+{
+	if (s.n < prefix.n)
+		return false;
+	for (size_t i = 0; i < prefix.n; i++)
+		if (lower(s.p[i]) != lower(prefix.p[i]))
+			return false;
+	return true;
+}
+
+struct span span_skip(struct span s, size_t n)
+{
+	if (n >= s.n)
+		return (struct span){s.p != NULL ? s.p + s.n : NULL, 0};
+	return (struct span){s.p + n, s.n - n};
+}
+
+struct span span_first(struct span s, size_t n)
+{
+	return (struct span){s.p, n < s.n ? n : s.n};
+}
+
+struct span span_trim_left(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && is_blank(s.p[i]))
+		i++;
+	return span_skip(s, i);
+}
+
+struct span span_trim_right(struct span s)
+{
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct span span_trim(struct span s)
+{
+	return span_trim_right(span_trim_left(s));
+}
+
+size_t span_find(struct span s, char c)
+{
+	const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
+
+	return at != NULL ? (size_t)(at - s.p) : s.n;
+}
+
+struct span span_cut(struct span *rest, char sep)
+{
+	size_t at = span_find(*rest, sep);
+	struct span piece = span_first(*rest, at);
+
+	*rest = at < rest->n ? span_skip(*rest, at + 1) : (struct span){NULL, 0};
+	return piece;
+}
+
+struct span span_word(struct span *rest)
+{
+	struct span s = span_trim_left(*rest);
+	size_t i = 0;
+
+	while (i < s.n && !is_blank(s.p[i]))
+		i++;
+	*rest = span_trim_left(span_skip(s, i));
+	return span_first(s, i);
+}
+
+int span_number(struct span s, unsigned long max, unsigned long *out)
+{
+	unsigned long value = 0;
+
+	if (s.n == 0)
+		return -1;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return -1;
+		unsigned long digit = (unsigned long)(s.p[i] - '0');
+		if (digit > max || value > (max - digit) / 10)
+			return -1;
+		value = value * 10 + digit;
+	}
+	*out = value;
+	return 0;
+}
