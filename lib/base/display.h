@@ -28,7 +28,8 @@ enum {
 int display_add(struct buf *out, struct span s, unsigned flags);
 /* Whether one character is let through. */
 bool display_allows(uint32_t cp, unsigned flags);
-/* A heap copy of s, made safe, at most `max` bytes long (then ended by "…"); the caller frees it.
+/* A heap copy of s, made safe, at most `max` (3 or more) bytes long, then ended by "…"; the caller
+ * frees it.
  */
 char *display_dup(struct span s, size_t max);
 

@@ -4,15 +4,11 @@
  */
 #include "base/record.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/display.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -207,59 +203,20 @@ struct record *record_parse(const char *path, struct span text, struct diags *ds
 	return NULL;
 }
 
-static int open_regular(const char *path, off_t *size, const char **why)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		*why = strerror(errno);
-	} else if (!S_ISREG(st.st_mode)) {
-		*why = "it is not a regular file";
-	} else if (st.st_size > (off_t)RECORD_FILE_MAX) {
-		*why = "it is larger than 4 MiB";
-	} else {
-		*size = st.st_size;
-		return fd;
-	}
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
-static int read_whole(int fd, struct buf *out)
-{
-	char block[16384];
-	ssize_t n;
-
-	while ((n = read(fd, block, sizeof(block))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 || buf_add(out, block, (size_t)n) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 struct record *record_load(const char *path, struct diags *ds)
 {
-	const char *why = "it grew while it was read, or could not be read";
 	struct record *record = NULL;
+	struct diag why;
 	struct buf text;
-	off_t size = 0;
-	int fd = open_regular(path, &size, &why);
 
+	diag_init(&why);
 	buf_init(&text, RECORD_FILE_MAX);
-	if (fd >= 0 && read_whole(fd, &text) == 0) {
+	if (file_read(path, &text, &why) == 0)
 		record = record_parse(path, buf_span(&text), ds);
-	} else {
-		char *shown = display_dup(span_of(path), 300);
-		diags_add(ds, DIAG_INPUT, shown, "cannot read this file: %s", why);
-		free(shown);
-	}
-	if (fd >= 0)
-		close(fd);
+	else
+		diags_add(ds, why.kind, why.where, "%s", why.what);
 	buf_release(&text);
+	diag_release(&why);
 	return record;
 }
 
