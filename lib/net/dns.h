@@ -44,7 +44,7 @@ const char *dns_type_name(enum dns_type t);
 	X(MALFORMED, "the answer could not be understood")                                         \
 	X(CNAME_LOOP, "the aliases (CNAME) lead in a circle or through more than 8 names")         \
 	X(BAD_NAME, "that cannot be a domain name")                                                \
-	X(OTHER, "the name server answered with an error")
+	X(OTHER, "the name server gave no usable answer")
 
 enum dns_status {
 #define X(NAME, text) DNS_STATUS_##NAME,
@@ -52,6 +52,7 @@ enum dns_status {
 #undef X
 	        DNS_STATUS_COUNT
 };
+/* DNS_STATUS_COUNT stands for "was not looked up". */
 const char *dns_status_text(enum dns_status s);
 /* Whether it proves that there is nothing (NO_DATA, NO_NAME), as opposed to "we do not know". */
 bool dns_status_negative(enum dns_status s);
@@ -81,6 +82,22 @@ struct dns_answer {
 };
 
 void dns_answer_free(struct dns_answer *a);
+
+/* For those who make answers. An answer of that status without records; name is copied. */
+struct dns_answer *dns_answer_new(const char *name, enum dns_type type, enum dns_status status);
+/* Adds a record, whose strings it takes over; beyond DNS_RECORDS_MAX they are freed and counted. */
+void dns_answer_add(struct dns_answer *a, const struct dns_record *take);
+void dns_answer_drop_records(struct dns_answer *a);
+/* Notes that the name led to `target`. -1 and status CNAME_LOOP when it was there before or there
+ * is no room. */
+int dns_answer_alias(struct dns_answer *a, const char *target);
+/* The alias at which the question has to be asked again, because the answer ends in it without
+ * saying more; borrowed; NULL when the answer is complete. Ask this of each part, before joining.
+ */
+const char *dns_answer_onward(const struct dns_answer *part);
+/* The whole answer, from one that goes onward and what was found there; takes both. The status is
+ * CNAME_LOOP when the aliases of the two close a circle or are too many. */
+struct dns_answer *dns_answer_join(struct dns_answer *first, struct dns_answer *next);
 
 /* --- the codec: wire format (RFC 1035), through ldns --- */
 

@@ -36,6 +36,7 @@ struct resolver;
 struct resolver_query;
 typedef void resolver_fn(void *arg, struct dns_answer *answer); /* handed over */
 
+/* The resolver must outlive its queries. */
 struct resolver *resolver_new(struct loop *l, struct resolver_config *take);
 void resolver_free(struct resolver *r);
 /* The callback comes once, from the loop, unless cancelled. CNAMEs are followed across answers. */

@@ -36,7 +36,7 @@ struct route_host {
 	                  */
 	bool is_null;    /* "." beside other MX records: a fault of the domain */
 	char *alias;     /* the MX is a CNAME to this, which RFC 2181 §10.3 forbids; or NULL */
-	enum dns_status v4, v6; /* how the two address look-ups ended */
+	enum dns_status v4, v6; /* how the two address look-ups ended; DNS_STATUS_COUNT: not made */
 	struct net_address
 	        addresses[ROUTE_ADDRESSES_MAX]; /* with port; IPv6 and IPv4 in turn (RFC 8305) */
 	size_t address_count, dropped;
@@ -45,8 +45,10 @@ struct route_host {
 
 struct route {
 	enum route_kind kind;
-	char *domain;             /* ASCII */
-	struct dns_answer *mx;    /* the evidence; NULL for ROUTE_DIRECT */
+	char *domain; /* ASCII */
+	/* The evidence: the MX answer. For NONE and UNKNOWN the answer that decided, which may be
+	 * one to A or AAAA (see its type). NULL for ROUTE_DIRECT. */
+	struct dns_answer *mx;
 	struct route_host *hosts; /* in the order of trying; equal preferences shuffled */
 	size_t count;
 };
@@ -58,8 +60,8 @@ enum route_family { ROUTE_BOTH, ROUTE_V4, ROUTE_V6 };
 struct route_search;
 typedef void route_fn(void *arg, struct route *route); /* handed over; never NULL */
 
-/* Looks a mail domain up. `domain` is ASCII (idn.h). An address literal in brackets is
- * ROUTE_DIRECT. */
+/* Looks a mail domain up. `domain` is ASCII (idn.h). An address, with or without the brackets of a
+ * literal, is ROUTE_DIRECT; brackets around something else are UNKNOWN with BAD_NAME. */
 struct route_search *route_find(struct network *n, const char *domain, unsigned port,
                                 enum route_family family, route_fn *fn, void *arg);
 /* A host by name or address, without asking for MX: ROUTE_DIRECT (count 1), or NONE/UNKNOWN. */

@@ -1,0 +1,141 @@
+/*
+ * Where to ask: resolv.conf(5), or one server that was named.
+ *
+ * As libc reads it, so that smtptalk asks whom every other program on the machine asks: a line that
+ * makes no sense is passed over, never a reason to stop. The search list is left out on purpose: a
+ * mail domain is a whole name.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/display.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "net/resolver.h"
+
+#define DNS_PORT        53
+#define TIMEOUT_MS      5000
+#define TIMEOUT_MOST    30 /* seconds; both limits are resolv.conf(5)'s */
+#define ATTEMPTS        2
+#define ATTEMPTS_MOST   5
+#define RESOLV_CONF_MAX ((size_t)64 << 10)
+#define SHOWN_MAX       80
+
+static struct resolver_config *config_new(void)
+{
+	struct resolver_config *c = mem_zero(sizeof *c);
+
+	c->timeout_ms = TIMEOUT_MS;
+	c->attempts = ATTEMPTS;
+	return c;
+}
+
+static void add_server(struct resolver_config *c, struct span text)
+{
+	struct net_address a;
+
+	if (c->count < RESOLVER_SERVERS_MAX && net_address_parse(text, DNS_PORT, &a) == 0)
+		c->servers[c->count++] = a;
+}
+
+/* Reads "name:number" if it is the named option: at least 1, at most `most`. */
+static bool read_option(struct span word, struct span name, unsigned long most, unsigned long *out)
+{
+	unsigned long n;
+
+	if (!span_starts(word, name) || span_number(span_skip(word, name.n), 1000000, &n) != 0 ||
+	    n == 0)
+		return false;
+	*out = n < most ? n : most;
+	return true;
+}
+
+static void take_options(struct resolver_config *c, struct span rest)
+{
+	unsigned long n;
+
+	while (rest.n) {
+		struct span word = span_word(&rest);
+
+		if (read_option(word, SPAN("timeout:"), TIMEOUT_MOST, &n))
+			c->timeout_ms = (int)n * 1000;
+		else if (read_option(word, SPAN("attempts:"), ATTEMPTS_MOST, &n))
+			c->attempts = (int)n;
+	}
+}
+
+static void take_line(struct resolver_config *c, struct span line)
+{
+	struct span rest = line, word;
+
+	if (rest.n && rest.p[rest.n - 1] == '\r')
+		rest.n--;
+	if (span_starts(rest, SPAN("#")) || span_starts(rest, SPAN(";")))
+		return;
+	word = span_word(&rest);
+	if (span_eq(word, SPAN("nameserver")))
+		add_server(c, span_word(&rest));
+	else if (span_eq(word, SPAN("options")))
+		take_options(c, rest);
+}
+
+struct resolver_config *resolver_config_load(const char *path, struct diag *d)
+{
+	struct resolver_config *c = NULL;
+	struct buf text;
+	struct span rest;
+
+	buf_init(&text, RESOLV_CONF_MAX);
+	if (access(path, F_OK) == 0 && file_read(path, &text, d) != 0) {
+		buf_release(&text);
+		return NULL;
+	}
+	c = config_new();
+	rest = buf_span(&text);
+	while (rest.p)
+		take_line(c, span_cut(&rest, '\n'));
+	if (c->count == 0)
+		add_server(c, SPAN("127.0.0.1"));
+	buf_release(&text);
+	return c;
+}
+
+/* Cuts ":PORT" off an address that can have one: an IPv6 address needs brackets for it. -1 when
+ * the port is none. */
+static int cut_port(struct span *address, unsigned long *port)
+{
+	size_t bracket = span_find(*address, ']'), colon;
+	struct span tail = *address;
+
+	if (bracket < address->n)
+		tail = span_skip(*address, bracket + 1);
+	colon = span_find(tail, ':');
+	if (colon == tail.n || (bracket == address->n &&
+	                        span_find(span_skip(tail, colon + 1), ':') < tail.n - colon - 1))
+		return 0;
+	if (span_number(span_skip(tail, colon + 1), 65535, port) != 0 || *port == 0)
+		return -1;
+	address->n -= tail.n - colon;
+	return 0;
+}
+
+struct resolver_config *resolver_config_parse(const char *text, struct diag *d)
+{
+	struct span address = span_of(text);
+	unsigned long port = DNS_PORT;
+	struct resolver_config *c;
+	struct net_address a;
+	char *shown;
+
+	if (cut_port(&address, &port) == 0 && net_address_parse(address, (unsigned)port, &a) == 0) {
+		c = config_new();
+		c->servers[c->count++] = a;
+		return c;
+	}
+	shown = display_dup(span_of(text), SHOWN_MAX);
+	diag_set(d, DIAG_USAGE, NULL, "\"%s\" is not the address of a name server", shown);
+	diag_hint(d, "write 192.0.2.53, 192.0.2.53:5353, 2001:db8::53 or [2001:db8::53]:5353");
+	free(shown);
+	return NULL;
+}
