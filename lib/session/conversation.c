@@ -1,0 +1,439 @@
+/*
+ * One function, advance(), does all that can be done: it gives the dialogue's events, sends the
+ * next line when nothing is outstanding, and says READY when nothing is left to do. Everything else
+ * only changes something and calls it. A call from within a callback returns at once, and the
+ * advance() that made the callback sees the change: so a driver that sends its next line whenever
+ * it hears READY makes a loop, not a recursion, however many lines it has.
+ *
+ * A conversation ends with exactly one of BROKEN, TIMEOUT and CLOSED.
+ */
+#include "session/conversation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#define UNSENT_MAX (256u << 10) /* as long as more than this is unsent, lines wait */
+#define GOODBYE_MS 5000         /* how long the server may take to close after 221 or 421 */
+
+struct conversation {
+	struct stream *stream; /* NULL when it is over */
+	struct loop *loop;
+	struct smtp_dialogue *dialogue;
+	conversation_fn *fn;
+	void *arg;
+
+	struct buf queue; /* waiting lines: a size_t and as many bytes, again and again */
+	size_t queue_at;  /* what is before this was sent */
+	size_t waiting;
+	struct buf line; /* the line from the queue that is being sent */
+
+	int64_t timeout_ms;
+	int64_t since; /* when the oldest outstanding command became the oldest */
+	struct loop_timer *deadline;
+	struct loop_timer *goodbye; /* the server said that it closes */
+	bool halted;                /* lines that wait are not to be sent any more */
+	bool ready;                 /* READY was given and nothing was sent since */
+	bool hung_up;               /* by conversation_close() */
+	bool over;                  /* the last event was given */
+	bool busy, freed;
+	enum stream_end end;
+	int error;
+};
+
+static void advance(struct conversation *c);
+
+/* --- events --- */
+
+static void emit(struct conversation *c, struct conversation_event *ev)
+{
+	if (!c->freed && !c->over)
+		c->fn(c->arg, ev);
+}
+
+static void drop_timer(struct loop_timer **t)
+{
+	loop_timer_free(*t);
+	*t = NULL;
+}
+
+static void drop_stream(struct conversation *c)
+{
+	if (c->stream)
+		stream_finish(c->stream);
+	c->stream = NULL;
+	drop_timer(&c->deadline);
+	drop_timer(&c->goodbye);
+}
+
+/* The last event: the stream is closed after it. */
+static void emit_last(struct conversation *c, struct conversation_event *ev)
+{
+	emit(c, ev);
+	c->over = true;
+	drop_stream(c);
+}
+
+/* --- the deadline for a reply --- */
+
+static void deadline_passed(void *arg);
+
+static int64_t patience(const struct conversation *c)
+{
+	if (c->timeout_ms > 0)
+		return c->timeout_ms;
+	return (int64_t)smtp_verb_info(smtp_dialogue_waiting(c->dialogue))->patience * 1000;
+}
+
+static void restart_deadline(struct conversation *c)
+{
+	drop_timer(&c->deadline);
+	if (c->over || !c->stream || smtp_dialogue_outstanding(c->dialogue) == 0)
+		return;
+	c->deadline =
+	        loop_timer_new(c->loop, c->since + patience(c) - clock_ms(), deadline_passed, c);
+}
+
+static void oldest_changed(struct conversation *c)
+{
+	c->since = clock_ms();
+	restart_deadline(c);
+}
+
+static void goodbye_over(void *arg)
+{
+	struct conversation *c = arg;
+
+	drop_timer(&c->goodbye);
+	conversation_close(c);
+}
+
+/* After 221 and 421 the server is to close; one that forgets it does not keep us here. */
+static void expect_close(struct conversation *c)
+{
+	c->halted = true;
+	if (!c->goodbye)
+		c->goodbye = loop_timer_new(c->loop, GOODBYE_MS, goodbye_over, c);
+}
+
+/* --- from the dialogue --- */
+
+static const enum conversation_event_type event_types[] = {
+        [SMTP_EVENT_LINE] = CONVERSATION_LINE,
+        [SMTP_EVENT_REPLY] = CONVERSATION_REPLY,
+        [SMTP_EVENT_UNSOLICITED] = CONVERSATION_UNSOLICITED,
+        [SMTP_EVENT_BROKEN] = CONVERSATION_BROKEN,
+        [SMTP_EVENT_CLOSED] = CONVERSATION_CLOSED,
+};
+
+static void replied(struct conversation *c, const struct conversation_event *ev)
+{
+	struct conversation_event tls = {.type = CONVERSATION_TLS_DUE};
+	bool leaves = ev->smtp.after == SMTP_STATE_LEAVING;
+	bool last = ev->smtp.verb == SMTP_VERB_QUIT || ev->smtp.reply->code == 421;
+
+	if (ev->smtp.type == SMTP_EVENT_REPLY)
+		oldest_changed(c);
+	c->halted |= leaves;
+	if (leaves && last)
+		expect_close(c);
+	if (ev->smtp.after == SMTP_STATE_TLS && ev->smtp.before != SMTP_STATE_TLS)
+		emit(c, &tls);
+}
+
+static void give_event(struct conversation *c, const struct smtp_event *smtp)
+{
+	struct conversation_event ev = {
+	        .type = event_types[smtp->type],
+	        .smtp = *smtp,
+	        .verb = smtp->verb,
+	        .line = smtp->line,
+	        .end = c->end,
+	        .error = c->error,
+	        .ms = clock_ms() - c->since,
+	};
+	struct conversation_event after = ev;
+	struct smtp_reply code_only = {.code = smtp->reply ? smtp->reply->code : 0};
+
+	switch (smtp->type) {
+	case SMTP_EVENT_BROKEN:
+	case SMTP_EVENT_CLOSED: emit_last(c, &ev); break;
+	case SMTP_EVENT_REPLY:
+	case SMTP_EVENT_UNSOLICITED:
+		/* What the event points to may be gone after the callback. */
+		after.smtp.reply = &code_only;
+		emit(c, &ev);
+		replied(c, &after);
+		break;
+	default: emit(c, &ev);
+	}
+}
+
+static bool give_events(struct conversation *c)
+{
+	struct smtp_event smtp;
+	bool any = false;
+
+	while (!c->freed && !c->over && smtp_dialogue_next(c->dialogue, &smtp)) {
+		give_event(c, &smtp);
+		any = true;
+	}
+	return any;
+}
+
+/* --- sending --- */
+
+static bool may_send(const struct conversation *c)
+{
+	enum smtp_state state = smtp_dialogue_state(c->dialogue);
+
+	return !c->freed && !c->over && c->stream && !c->hung_up && !c->goodbye &&
+	       state != SMTP_STATE_TLS && state < SMTP_STATE_BROKEN &&
+	       smtp_dialogue_outstanding(c->dialogue) == 0 && stream_unsent(c->stream) < UNSENT_MAX;
+}
+
+/* A write that fails is followed by the stream's end: nothing is to be said here. */
+static void flush_output(struct conversation *c)
+{
+	struct buf *out = smtp_dialogue_output(c->dialogue);
+
+	stream_write(c->stream, buf_span(out));
+	buf_clear(out);
+	c->ready = false;
+}
+
+static void send_line(struct conversation *c, struct span line)
+{
+	struct conversation_event ev = {.type = CONVERSATION_SENT, .line = line};
+
+	ev.verb = smtp_dialogue_line(c->dialogue, line, &ev.look);
+	flush_output(c);
+	if (smtp_dialogue_outstanding(c->dialogue) > 0)
+		oldest_changed(c);
+	emit(c, &ev);
+}
+
+static void send_waiting(struct conversation *c)
+{
+	size_t n;
+
+	memcpy(&n, c->queue.data + c->queue_at, sizeof(n));
+	buf_clear(&c->line);
+	buf_add(&c->line, c->queue.data + c->queue_at + sizeof(n), n);
+	c->queue_at += sizeof(n) + n;
+	c->waiting--;
+	if (c->queue_at > c->queue.len / 2) {
+		buf_drop(&c->queue, c->queue_at);
+		c->queue_at = 0;
+	}
+	send_line(c, buf_span(&c->line));
+}
+
+static int queue_line(struct conversation *c, struct span line)
+{
+	size_t len = c->queue.len;
+
+	buf_add(&c->queue, &line.n, sizeof(line.n));
+	if (buf_addspan(&c->queue, line) != 0) {
+		buf_cut(&c->queue, len);
+		c->queue.full = false;
+		return -1;
+	}
+	c->waiting++;
+	return 0;
+}
+
+static bool send_next(struct conversation *c)
+{
+	if (c->waiting == 0 || c->halted || !may_send(c))
+		return false;
+	send_waiting(c);
+	return true;
+}
+
+static bool say_ready(struct conversation *c)
+{
+	struct conversation_event ev = {.type = CONVERSATION_READY};
+
+	if (c->ready || c->waiting > 0 || !may_send(c))
+		return false;
+	c->ready = true;
+	emit(c, &ev);
+	return true;
+}
+
+static void destroy(struct conversation *c)
+{
+	drop_stream(c);
+	smtp_dialogue_free(c->dialogue);
+	buf_release(&c->queue);
+	buf_release(&c->line);
+	free(c);
+}
+
+static void advance(struct conversation *c)
+{
+	if (c->busy)
+		return;
+	c->busy = true;
+	while (give_events(c) || send_next(c) || say_ready(c))
+		;
+	c->busy = false;
+	if (c->freed)
+		destroy(c);
+}
+
+/* --- from the stream and the clock --- */
+
+static void on_data(void *arg, struct span bytes)
+{
+	struct conversation *c = arg;
+
+	smtp_dialogue_feed(c->dialogue, bytes);
+	advance(c);
+}
+
+static void on_ended(void *arg, enum stream_end why, int error)
+{
+	struct conversation *c = arg;
+
+	c->end = why;
+	c->error = error;
+	smtp_dialogue_end(c->dialogue);
+	advance(c);
+}
+
+static void on_drained(void *arg)
+{
+	advance(arg);
+}
+
+static const struct stream_handler handler = {
+        .data = on_data,
+        .ended = on_ended,
+        .drained = on_drained,
+};
+
+static void deadline_passed(void *arg)
+{
+	struct conversation *c = arg;
+	struct conversation_event ev = {
+	        .type = CONVERSATION_TIMEOUT,
+	        .verb = smtp_dialogue_waiting(c->dialogue),
+	        .ms = clock_ms() - c->since,
+	};
+
+	drop_timer(&c->deadline);
+	smtp_dialogue_timeout(c->dialogue);
+	c->busy = true;
+	emit_last(c, &ev);
+	c->busy = false;
+	advance(c);
+}
+
+/* --- what the owner calls --- */
+
+struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, conversation_fn *fn,
+                                      void *arg)
+{
+	struct conversation *c = mem_zero(sizeof(*c));
+
+	c->stream = take;
+	c->loop = stream_loop(take);
+	c->dialogue = smtp_dialogue_new();
+	c->timeout_ms = timeout_ms;
+	c->fn = fn;
+	c->arg = arg;
+	buf_init(&c->queue, CONVERSATION_QUEUE_MAX);
+	buf_init(&c->line, CONVERSATION_QUEUE_MAX);
+	stream_handle(take, &handler, c);
+	oldest_changed(c);
+	return c;
+}
+
+void conversation_free(struct conversation *c)
+{
+	if (!c || c->freed)
+		return;
+	c->freed = true;
+	if (!c->busy)
+		destroy(c);
+}
+
+int conversation_line(struct conversation *c, struct span line)
+{
+	if (c->over || !c->stream || c->hung_up)
+		return -1;
+	if (queue_line(c, line) != 0)
+		return -1;
+	if (c->waiting == 1 && !c->goodbye)
+		c->halted = false;
+	advance(c);
+	return 0;
+}
+
+int conversation_raw(struct conversation *c, struct span bytes)
+{
+	struct conversation_event ev = {.type = CONVERSATION_SENT, .line = bytes, .raw = true};
+	bool was_quiet = smtp_dialogue_outstanding(c->dialogue) == 0;
+	bool inside = c->busy;
+
+	if (c->over || !c->stream || c->hung_up)
+		return -1;
+	smtp_dialogue_raw(c->dialogue, bytes);
+	flush_output(c);
+	if (was_quiet)
+		oldest_changed(c);
+	c->busy = true;
+	emit(c, &ev);
+	c->busy = inside;
+	advance(c);
+	return 0;
+}
+
+size_t conversation_waiting(const struct conversation *c)
+{
+	return c->waiting;
+}
+
+void conversation_forget_waiting(struct conversation *c)
+{
+	buf_clear(&c->queue);
+	c->queue_at = c->waiting = 0;
+}
+
+static void close_now(void *arg)
+{
+	struct conversation *c = arg;
+
+	drop_timer(&c->goodbye);
+	on_ended(c, STREAM_END_EOF, 0);
+}
+
+/* CLOSED comes from the loop, as when the server closes. */
+void conversation_close(struct conversation *c)
+{
+	if (c->over || c->hung_up || !c->stream)
+		return;
+	c->hung_up = true;
+	drop_timer(&c->goodbye);
+	c->goodbye = loop_timer_new(c->loop, 0, close_now, c);
+}
+
+const struct smtp_dialogue *conversation_dialogue(const struct conversation *c)
+{
+	return c->dialogue;
+}
+
+struct stream *conversation_stream(struct conversation *c)
+{
+	return c->stream;
+}
+
+void conversation_set_timeout(struct conversation *c, int64_t ms)
+{
+	c->timeout_ms = ms;
+	restart_deadline(c);
+}
