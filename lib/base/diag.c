@@ -25,7 +25,7 @@ void diag_release(struct diag *d)
 	diag_init(d);
 }
 
-static char *format_text(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format, va_list args)
 {
 	struct buf b;
 
