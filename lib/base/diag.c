@@ -37,8 +37,8 @@ __attribute__((format(printf, 1, 0))) static char *format_text(const char *forma
 	return text;
 }
 
-static void set(struct diag *d, enum diag_kind kind, const char *where, const char *format,
-                va_list args)
+__attribute__((format(printf, 4, 0))) static void
+set(struct diag *d, enum diag_kind kind, const char *where, const char *format, va_list args)
 {
 	d->kind = kind;
 	d->where = mem_dup(where);
