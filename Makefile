@@ -1,61 +1,259 @@
-# smtptalk: one make file for everything. `make help` lists the targets.
+# smtptalk: the whole build, one make file, no configure step. `make help` lists the goals.
+#
+# Every variant is built in its own folder, build/VARIANT. CFLAGS, CPPFLAGS, LDFLAGS and LDLIBS are
+# yours: they are added to what the house needs, after it. V=1 shows the commands.
 
 VARIANT ?= release
 B       := build/$(VARIANT)
 
 PREFIX  ?= /usr/local
-DATADIR  = $(PREFIX)/share/smtptalk
+BINDIR  ?= $(PREFIX)/bin
+DATADIR ?= $(PREFIX)/share/smtptalk
+MANDIR  ?= $(PREFIX)/share/man
+INSTALL ?= install
+PKG_CONFIG ?= pkg-config
 
-PKGS    := libevent_core ldns readline libidn2
-CC      ?= cc
-CFLAGS  ?= -O2 -g
-PKGCF   := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -Ilib -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Wformat=2 -Wundef -fno-common -fstack-protector-strong -fPIE \
-	-DSMTPTALK_DATADIR='"$(DATADIR)"' $(PKGCF)
-ALL_LDFLAGS := -pie -Wl,--as-needed -Wl,-z,relro,-z,now
-LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 3
+LONG_SECONDS ?= 600
+JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 
-ifeq ($(VARIANT),asan)
-CFLAGS  := -O1 -g
-ALL_CFLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-ALL_LDFLAGS += -fsanitize=address,undefined
+MAKEFLAGS += -r --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDARY:
+Q := $(if $(V),,@)
+
+# --- what is built ------------------------------------------------------------------------------
+
+LIB_SRC   := $(sort $(wildcard lib/*/*.c))
+UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
+FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+ALL_C     := smtptalk.c $(LIB_SRC) $(UNIT_SRC) $(sort $(wildcard tests/*/*.c))
+ALL_H     := $(sort $(wildcard lib/*/*.h tests/*/*.h))
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
+UNIT      := $(UNIT_SRC:%.c=$(B)/%)
+FUZZERS   := $(FUZZ_SRC:%.c=build/fuzz/%)
+BATS      := $(sort $(wildcard tests/e2e/*.bats tests/hostile/*.bats))
+REAL_BATS := $(sort $(wildcard tests/real/*.bats))
+
+# --- variants -----------------------------------------------------------------------------------
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FORTIFY  := $(if $(filter -O0,$(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+
+OPT_release  := -O2 -g $(FORTIFY)
+OPT_debug    := -O0 -g3
+OPT_asan     := -O1 -g $(SANITIZE)
+OPT_fuzz     := -O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link
+OPT_coverage := -O0 -g --coverage
+LINK_asan     := $(SANITIZE)
+LINK_fuzz     := $(SANITIZE)
+LINK_coverage := --coverage
+
+VARIANTS := release debug asan fuzz coverage
+ifeq ($(filter $(VARIANT),$(VARIANTS)),)
+$(error VARIANT=$(VARIANT) is unknown; there are: $(VARIANTS))
+endif
+ifeq ($(VARIANT),fuzz)
+override CC := $(FUZZ_CC)
 endif
 
-LIB_SRC := $(sort $(wildcard lib/*/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
-UNIT    := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+# --- flags --------------------------------------------------------------------------------------
 
-all: $(B)/smtptalk smtptalk-link
-.PHONY: all smtptalk-link clean unit
+WERROR ?= -Werror
+WARN := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wundef
+BASE_CFLAGS := -std=c11 -D_GNU_SOURCE -Ilib $(WARN) -fno-common -fstack-protector-strong -fPIE
+ALL_CFLAGS   = $(BASE_CFLAGS) $(PKG_CFLAGS) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS  = -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(LINK_$(VARIANT)) $(LDFLAGS)
 
-smtptalk-link: $(B)/smtptalk
-ifeq ($(VARIANT),release)
-	@cmp -s $(B)/smtptalk smtptalk || cp $(B)/smtptalk smtptalk
+# These goals need no library: they work, or say what is missing, on a machine that has none.
+WITHOUT_LIBS := help deps learn check check-long clean format lint bench coverage uninstall
+ifneq ($(filter-out $(WITHOUT_LIBS),$(or $(MAKECMDGOALS),all)),)
+
+PKGS := libevent_core ldns readline libidn2
+ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
+$(error $(PKG_CONFIG) does not find all of: $(PKGS). On Debian and Ubuntu they are in libevent-dev \
+libldns-dev libreadline-dev libidn2-dev, and `make deps` installs what is missing)
+endif
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
+
+# Start-up time is the time to load libraries, and most of that is libcrypto, which ldns pulls in
+# for DNSSEC. Linking these three from their archives halves it. LINK=shared is for packagers;
+# tests link shared as well, because it is quicker to build and the start does not matter there.
+LINK       ?= static
+ARCHIVED   := ldns crypto event_core
+archive     = $(wildcard $(shell $(CC) -print-file-name=lib$(1).a))
+static_lib  = $(if $(call archive,$(1)),-l:lib$(1).a,-l$(1))
+LIBS_shared := $(shell $(PKG_CONFIG) --libs $(PKGS))
+LIBS_static  = $(foreach l,$(ARCHIVED),$(call static_lib,$(l))) $(filter-out $(ARCHIVED:%=-l%),$(LIBS_shared))
+PROGRAM_LIBS := $(LIBS_$(if $(filter release,$(VARIANT)),$(LINK),shared))
+
+# Stamps: files that change only when what they name has changed. Whatever depends on flags depends
+# on the stamp, and the archive depends on the list of its members, so that none outlives its source.
+stamp = $(if $(call same,$(1),$(2)),,$(shell mkdir -p $(B))$(file >$(B)/$(1),$(2)))
+same  = $(and $(findstring x$(2)x,x$(file <$(B)/$(1))x),$(findstring x$(file <$(B)/$(1))x,x$(2)x))
+$(call stamp,flags,$(CC) $(ALL_CFLAGS))
+$(call stamp,link,$(CC) $(ALL_LDFLAGS) $(PROGRAM_LIBS) $(LDLIBS))
+$(call stamp,members,$(LIB_OBJ))
+$(call stamp,datadir,$(DATADIR))
 endif
 
-$(B)/smtptalk: $(B)/smtptalk.o $(LIB_OBJ)
-	$(CC) $(ALL_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+# --- rules --------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(if $(filter release,$(VARIANT)),smtptalk,$(B)/smtptalk)
+
+smtptalk: build/release/smtptalk
+	$(Q)ln -f $< $@
+
+$(B)/smtptalk: $(B)/smtptalk.o $(B)/libsmtptalk.a $(B)/link
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(PROGRAM_LIBS) $(LDLIBS)
+
+$(B)/libsmtptalk.a: $(LIB_OBJ) $(B)/members
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJ)
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  CC $(B) $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB_OBJ)
-	$(CC) $(ALL_LDFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+$(B)/lib/base/datadir.o: CPPFLAGS += -DSMTPTALK_DATADIR='"$(DATADIR)"'
+$(B)/lib/base/datadir.o: $(B)/datadir
 
-.PRECIOUS: $(B)/%.o
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libsmtptalk.a $(B)/link
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_shared) -lcmocka $(LDLIBS)
 
-$(B)/flags: FORCE
-	@mkdir -p $(@D)
-	@echo '$(CC) $(subst ','\'',$(ALL_CFLAGS)) $(CFLAGS) $(ALL_LDFLAGS) $(LDFLAGS)' >$@.new
-	@cmp -s $@.new $@ || mv $@.new $@
-FORCE:
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libsmtptalk.a $(B)/link
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LIBS_shared) $(LDLIBS)
 
+-include $(LIB_OBJ:.o=.d) $(B)/smtptalk.d $(UNIT:=.d) $(FUZZ_SRC:%.c=$(B)/%.d)
+
+# --- tests: each speaks TAP, tests/run starts it, prove counts ----------------------------------
+
+# A parallel make below this one joins our -j, or gets one of its own.
+SUBMAKE = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
+PROVE   = prove -j$(PROVE_JOBS) --timer --exec tests/run
+PROVE_JOBS ?= 2
+
+.PHONY: programs fuzzers unit e2e hostile real fuzz-check check check-long
+programs: all $(UNIT)
+fuzzers: $(FUZZ_SRC:%.c=$(B)/%)
 unit: $(UNIT)
-	CMOCKA_MESSAGE_OUTPUT=TAP prove --exec '' $(UNIT)
+	$(PROVE) $(UNIT_SRC:%.c=$(VARIANT)/%)
+e2e hostile: all
+	$(PROVE) $(addprefix $(VARIANT)/,$(filter tests/$@/%,$(BATS)))
+real: all
+	$(PROVE) $(addprefix $(VARIANT)/,$(REAL_BATS))
+fuzz-check:
+	+$(SUBMAKE) VARIANT=fuzz fuzzers
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(FUZZ_SRC:%.c=fuzz/%)
+
+IN_CHECK = $(wildcard tests/house/*.bats) $(addprefix release/,$(REAL_BATS) $(BATS)) \
+	$(addprefix asan/,$(BATS)) $(FUZZ_SRC:%.c=fuzz/%) $(UNIT_SRC:%.c=release/%) $(UNIT_SRC:%.c=asan/%)
+check:
+	@scripts/deps.sh build check
+	+$(Q)$(SUBMAKE) VARIANT=release programs
+	+$(Q)$(SUBMAKE) VARIANT=asan programs
+	+$(Q)$(SUBMAKE) VARIANT=fuzz fuzzers
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(IN_CHECK)
+
+# What takes hours: everything above, each fuzzer for LONG_SECONDS, the unit tests under valgrind.
+check-long: check
+	FUZZ_SECONDS=$(LONG_SECONDS) $(PROVE) $(FUZZ_SRC:%.c=fuzz/%)
+	RUN_UNDER='valgrind -q --leak-check=full --error-exitcode=9' $(PROVE) $(UNIT_SRC:%.c=release/%)
+
+.PHONY: bench coverage
+bench:
+	@scripts/deps.sh build bench
+	+$(Q)$(SUBMAKE) VARIANT=release all
+	tests/bench/bench.pl
+coverage:
+	@scripts/deps.sh build check
+	rm -rf build/coverage
+	+$(Q)$(SUBMAKE) VARIANT=coverage programs
+	+$(MAKE) VARIANT=coverage unit e2e hostile
+	scripts/coverage.sh
+
+# --- lint: a stamp per file, so that what has not changed is not read again ---------------------
+
+LINTED := $(wildcard smtptalk.c) $(LIB_SRC)
+.PHONY: lint lint-format lint-tidy lint-analyzer lint-cppcheck lint-shell format
+lint:
+	+$(Q)$(MAKE) -k lint-format lint-shell
+	+$(Q)$(SUBMAKE) -k VARIANT=release lint-cppcheck lint-tidy lint-analyzer
+lint-format:
+	clang-format --dry-run -Werror $(wildcard $(ALL_C)) $(ALL_H)
+lint-shell:
+	shellcheck $(wildcard scripts/*.sh tests/run tests/*.bash tests/*/*.bash .ci/run)
+lint-tidy: $(LINTED:%.c=build/lint/%.tidy)
+lint-analyzer: $(LINTED:%.c=build/lint/%.analyzer)
+lint-cppcheck: $(LINTED:%.c=build/lint/%.cppcheck)
+
+# The release object stands for the headers: it is newer than every one that its source includes.
+build/lint/%.tidy: %.c build/release/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo "  TIDY $<"
+	$(Q)clang-tidy --quiet $< -- $(BASE_CFLAGS) $(PKG_CFLAGS) >$@.log 2>&1 || { cat $@.log; exit 1; }
+	@touch $@
+build/lint/%.analyzer: %.c build/release/%.o
+	@mkdir -p $(@D)
+	@echo "  ANALYZE $<"
+	$(Q)gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O1 -fanalyzer -S -o /dev/null $<
+	@touch $@
+build/lint/%.cppcheck: %.c build/release/%.o
+	@mkdir -p $(@D)
+	@echo "  CPPCHECK $<"
+	$(Q)cppcheck -q --std=c11 --language=c -Ilib --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 $<
+	@touch $@
+format:
+	clang-format -i $(wildcard $(ALL_C)) $(ALL_H)
+
+# --- everything else ----------------------------------------------------------------------------
+
+.PHONY: learn deps install uninstall clean help
+learn:
+	@scripts/deps.sh build
+	+@$(SUBMAKE) VARIANT=release all
+	@./smtptalk learn
+
+deps:
+	@scripts/deps.sh build check bench
+
+LESSONS = $(shell cd lessons && find . -type f)
+install: all
+	$(INSTALL) -D -m 755 $(B)/smtptalk $(DESTDIR)$(BINDIR)/smtptalk
+	$(INSTALL) -D -m 644 smtptalk.1 $(DESTDIR)$(MANDIR)/man1/smtptalk.1
+	@for f in $(LESSONS); do \
+		$(INSTALL) -D -m 644 "lessons/$$f" "$(DESTDIR)$(DATADIR)/lessons/$$f" || exit 1; done
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/smtptalk $(DESTDIR)$(MANDIR)/man1/smtptalk.1
+	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:
 	rm -rf build smtptalk
 
--include $(LIB_OBJ:.o=.d) $(B)/smtptalk.d $(UNIT:=.d)
+help:
+	@: $(info $(HELP))
+
+define HELP
+make                 build ./smtptalk
+make learn           install what is missing, build, open the guided first conversation
+make check           install what is missing, run every test and check (.ci/run does this)
+make check-long      the same, then hours of fuzzing and valgrind
+make unit|e2e|hostile|real   one kind of test, in this VARIANT
+make fuzz-check      replay the fuzz corpora, then fuzz each FUZZ_SECONDS (3)
+make coverage        which lines the tests reach
+make bench           start-up and a whole transaction, beside telnet, nc and swaks
+make lint, format    read the sources with every checker; lay them out with clang-format
+make install, uninstall      PREFIX ($(PREFIX)), DESTDIR
+make deps            install what building, testing and measuring need
+make clean           remove build/ and ./smtptalk
+
+VARIANT=$(subst $(SPACE),|,$(VARIANTS))
+CC (gcc and clang are tested), CPPFLAGS, CFLAGS, LDFLAGS, LDLIBS: added after the project's own
+LINK=shared          no library from its archive;  WERROR= warnings stay warnings;  V=1 show commands
+endef
+SPACE := $(subst x,,x x)
