@@ -3,8 +3,16 @@
  *
  * A session_file owns its strings. Reading reports every fault as file:line:column (up to
  * DIAGS_MAX). Limits: regular files of SESSION_FILE_MAX bytes, SESSION_STEPS_MAX steps.
- * Understood now: C: S: C! S! and, between them, <negotiate TLS>, <close>, <sleep 2s>, <nothing
- * 2s>; S* S~ S= S? are comparison forms for replay. "@" directives are refused with a sentence.
+ *
+ *     C: text   S: text        a line, literally; "C:" alone is an empty line
+ *     C! bytes  S! bytes       exactly these bytes, no line end; \r \n \t \0 \\ \xHH
+ *     C & S: <negotiate TLS>
+ *     C: or S:  <close> <reset> <sleep 2s> <nothing 2s> <stall 2s>
+ *
+ * Durations are "2s", "0.1s" or "200ms", at most an hour. '#' in the first column is a comment,
+ * blank lines are nothing, indentation that all lines share is taken away, and so is a CR at the
+ * end of a line. Other prose in <…> is passed over with a warning. S* S~ S= S? compare replies,
+ * which only a client does, and "@" lines are directives: both are refused with a sentence.
  */
 #ifndef SESSION_FILE_H
 #define SESSION_FILE_H
@@ -24,10 +32,10 @@ enum session_step_type {
 	SESSION_SERVER_RAW,  /* S! bytes */
 	SESSION_TLS,         /* C & S: <negotiate TLS> */
 	SESSION_CLOSE,       /* C: <close> or S: <close>; `client` says who */
-	SESSION_RESET,       /* S: <reset>: close with a RST */
+	SESSION_RESET,       /* close with a RST */
 	SESSION_SLEEP,       /* ms */
 	SESSION_NOTHING,     /* ms: the peer must stay silent */
-	SESSION_STALL,       /* S: <stall 2s>: read nothing for ms */
+	SESSION_STALL,       /* read nothing for ms */
 };
 
 struct session_step {
@@ -43,8 +51,10 @@ struct session_file {
 	char *path;
 	struct session_step *steps;
 	size_t count, room;
+	struct diags warnings; /* prose that was passed over */
 };
 
+/* NULL when there was any fault; then ds has at least one. */
 struct session_file *session_file_load(const char *path, struct diags *ds);
 struct session_file *session_file_parse(const char *path, struct span text, struct diags *ds);
 void session_file_free(struct session_file *f);

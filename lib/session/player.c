@@ -1,0 +1,348 @@
+/*
+ * The player walks the steps: begin_step() does what can be done at once and says whether the next
+ * may follow; what must wait (input, time, the peer's end) comes back through walk(). When the peer
+ * is gone the walk goes on over what is left: what it still expected is reported, and no time is
+ * spent on waiting.
+ */
+#include "session/player.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/display.h"
+#include "base/mem.h"
+
+#define INPUT_MAX (4u << 20) /* what may have come and is not awaited yet */
+#define SHOWN_MAX 60
+
+struct player {
+	struct stream *stream; /* NULL when it is closed */
+	struct loop *loop;
+	const struct session_file *file;
+	size_t at;
+	int64_t timeout_ms;
+	player_fn *fn;
+	void *arg;
+	struct player_result result;
+	struct buf input;
+	struct loop_timer *timer; /* of the step: its time, or its deadline */
+	bool begun;               /* the step's timer is, or was, set */
+	bool due;                 /* the step's timer has fired */
+	bool gone;                /* the peer */
+	bool over;
+	bool in_callback, freed;
+};
+
+enum step_end { STEP_WAITS, STEP_DONE, STEP_LAST };
+
+static void walk(struct player *p);
+
+/* --- what was not as expected --- */
+
+static void report(struct player *p, const struct session_step *s, const char *what)
+{
+	struct buf where;
+
+	p->result.mismatches++;
+	buf_init(&where, 8192);
+	buf_addf(&where, "%s:%u:%u", p->file->path, s->line, s->column);
+	diag_set(&p->result.first, DIAG_REPLY, where.data, "%s", what);
+	buf_release(&where);
+}
+
+static void report_difference(struct player *p, const struct session_step *s, struct span came,
+                              const char *instead)
+{
+	char *expected = display_dup(span_from(s->text, s->len), SHOWN_MAX);
+	char *actual = display_dup(came, SHOWN_MAX);
+	struct buf what;
+
+	buf_init(&what, 1024);
+	buf_addf(&what, "expected \"%s\", but ", expected);
+	if (instead)
+		buf_addstr(&what, instead);
+	else
+		buf_addf(&what, "\"%s\" came", actual);
+	report(p, s, what.data);
+	buf_release(&what);
+	free(expected);
+	free(actual);
+}
+
+/* --- time --- */
+
+static void timer_fired(void *arg)
+{
+	struct player *p = arg;
+
+	p->due = true;
+	walk(p);
+}
+
+static void set_timer(struct player *p, int64_t ms)
+{
+	if (p->begun)
+		return;
+	p->begun = true;
+	p->timer = loop_timer_new(p->loop, ms, timer_fired, p);
+}
+
+static void end_timer(struct player *p)
+{
+	loop_timer_free(p->timer);
+	p->timer = NULL;
+	p->begun = p->due = false;
+}
+
+/* --- the steps --- */
+
+static enum step_end send_line(struct player *p, const struct session_step *s)
+{
+	if (p->stream) {
+		stream_write(p->stream, span_from(s->text, s->len));
+		if (s->type == SESSION_SERVER_LINE)
+			stream_write(p->stream, SPAN("\r\n"));
+	}
+	return STEP_DONE;
+}
+
+/* Input that is awaited did not come: the same for a line and for bytes. */
+static enum step_end await(struct player *p, const struct session_step *s)
+{
+	if (p->gone) {
+		report_difference(p, s, SPAN(""), "the client closed the connection");
+		return STEP_LAST;
+	}
+	if (p->due) {
+		report_difference(p, s, SPAN(""), "nothing came in time");
+		return STEP_LAST;
+	}
+	set_timer(p, p->timeout_ms);
+	return STEP_WAITS;
+}
+
+static enum step_end take_line(struct player *p, const struct session_step *s)
+{
+	struct span rest = buf_span(&p->input), line = span_cut(&rest, '\n');
+	size_t whole = line.n + 1;
+	struct span expected = span_from(s->text, s->len);
+
+	if (!rest.p)
+		return await(p, s);
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (!span_eq(expected, SPAN("*")) && !span_eq(expected, line))
+		report_difference(p, s, line, NULL);
+	buf_drop(&p->input, whole);
+	return STEP_DONE;
+}
+
+static enum step_end take_bytes(struct player *p, const struct session_step *s)
+{
+	struct span came = span_first(buf_span(&p->input), s->len);
+
+	if (came.n < s->len)
+		return await(p, s);
+	if (!span_eq(came, span_from(s->text, s->len)))
+		report_difference(p, s, came, NULL);
+	buf_drop(&p->input, s->len);
+	return STEP_DONE;
+}
+
+static enum step_end no_tls(struct player *p, const struct session_step *s)
+{
+	report(p, s, "playing a TLS handshake is not possible");
+	return STEP_LAST;
+}
+
+static enum step_end close_stream(struct player *p, const struct session_step *s)
+{
+	if (!s->client) {
+		stream_finish(p->stream);
+		p->stream = NULL;
+		return STEP_LAST;
+	}
+	if (p->gone)
+		return STEP_DONE;
+	if (p->due) {
+		report(p, s, "the client was to close the connection and did not");
+		return STEP_LAST;
+	}
+	set_timer(p, p->timeout_ms);
+	return STEP_WAITS;
+}
+
+/* A RST overtakes what is unsent: that goes first. */
+static enum step_end reset_stream(struct player *p, const struct session_step *s)
+{
+	if (s->client)
+		return close_stream(p, s);
+	if (p->stream && stream_unsent(p->stream) > 0 && !p->gone && !p->due) {
+		set_timer(p, p->timeout_ms);
+		return STEP_WAITS;
+	}
+	if (p->stream)
+		stream_reset(p->stream);
+	p->stream = NULL;
+	return STEP_LAST;
+}
+
+static enum step_end wait_time(struct player *p, const struct session_step *s)
+{
+	if (p->due || p->gone)
+		return STEP_DONE;
+	set_timer(p, s->ms);
+	return STEP_WAITS;
+}
+
+/* The client's own <nothing> is about the server, which is silent while the time goes by. */
+static enum step_end watch_silence(struct player *p, const struct session_step *s)
+{
+	char *came;
+	struct buf what;
+
+	if (s->client || p->input.len == 0)
+		return wait_time(p, s);
+	came = display_dup(buf_span(&p->input), SHOWN_MAX);
+	buf_init(&what, 1024);
+	buf_addf(&what, "expected silence, but \"%s\" came", came);
+	report(p, s, what.data);
+	buf_release(&what);
+	free(came);
+	return STEP_DONE;
+}
+
+static enum step_end stall(struct player *p, const struct session_step *s)
+{
+	enum step_end end = wait_time(p, s);
+
+	if (p->stream && !s->client)
+		stream_pause(p->stream, end == STEP_WAITS);
+	return end;
+}
+
+static enum step_end (*const step_table[])(struct player *, const struct session_step *) = {
+        [SESSION_CLIENT_LINE] = take_line,
+        [SESSION_SERVER_LINE] = send_line,
+        [SESSION_CLIENT_RAW] = take_bytes,
+        [SESSION_SERVER_RAW] = send_line,
+        [SESSION_TLS] = no_tls,
+        [SESSION_CLOSE] = close_stream,
+        [SESSION_RESET] = reset_stream,
+        [SESSION_SLEEP] = wait_time,
+        [SESSION_NOTHING] = watch_silence,
+        [SESSION_STALL] = stall,
+};
+
+/* --- the walk --- */
+
+static void release(struct player *p)
+{
+	end_timer(p);
+	diag_release(&p->result.first);
+	buf_release(&p->input);
+	free(p);
+}
+
+static void finish(struct player *p)
+{
+	p->over = true;
+	end_timer(p);
+	if (p->stream)
+		stream_finish(p->stream);
+	p->stream = NULL;
+	p->result.completed = p->at >= p->file->count;
+	p->in_callback = true;
+	p->fn(p->arg, &p->result);
+	p->in_callback = false;
+	if (p->freed)
+		release(p);
+}
+
+static void walk(struct player *p)
+{
+	enum step_end end = STEP_DONE;
+
+	if (!p->begun)
+		end_timer(p);
+	while (end == STEP_DONE && p->at < p->file->count) {
+		const struct session_step *s = &p->file->steps[p->at];
+		size_t mismatches = p->result.mismatches;
+
+		end = step_table[s->type](p, s);
+		if (end == STEP_WAITS)
+			return;
+		end_timer(p);
+		if (end == STEP_DONE || p->result.mismatches == mismatches)
+			p->at++;
+	}
+	finish(p);
+}
+
+static void on_data(void *arg, struct span bytes)
+{
+	struct player *p = arg;
+
+	if (buf_addspan(&p->input, bytes) != 0 && p->at < p->file->count)
+		report(p, &p->file->steps[p->at], "4 MiB came that the file does not expect");
+	walk(p);
+}
+
+static void on_ended(void *arg, enum stream_end why, int error)
+{
+	struct player *p = arg;
+
+	(void)why, (void)error;
+	p->gone = true;
+	walk(p);
+}
+
+static void on_drained(void *arg)
+{
+	struct player *p = arg;
+
+	if (p->at < p->file->count && p->file->steps[p->at].type == SESSION_RESET)
+		walk(p);
+}
+
+static const struct stream_handler handler = {
+        .data = on_data,
+        .ended = on_ended,
+        .drained = on_drained,
+};
+
+static void start(void *arg)
+{
+	walk(arg);
+}
+
+/* The first step waits for the loop: nothing is called from within player_new(). */
+struct player *player_new(struct stream *take, const struct session_file *f, int64_t timeout_ms,
+                          player_fn *fn, void *arg)
+{
+	struct player *p = mem_zero(sizeof(*p));
+
+	p->stream = take;
+	p->loop = stream_loop(take);
+	p->file = f;
+	p->timeout_ms = timeout_ms;
+	p->fn = fn;
+	p->arg = arg;
+	diag_init(&p->result.first);
+	buf_init(&p->input, INPUT_MAX);
+	stream_handle(take, &handler, p);
+	p->timer = loop_timer_new(p->loop, 0, start, p);
+	return p;
+}
+
+void player_free(struct player *p)
+{
+	if (!p || p->freed)
+		return;
+	stream_free(p->stream);
+	p->stream = NULL;
+	p->freed = true;
+	if (!p->in_callback)
+		release(p);
+}

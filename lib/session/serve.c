@@ -1,0 +1,133 @@
+/*
+ * A listener, and a list of the players that it began. A player that is done leaves the list within
+ * its own callback.
+ */
+#include "session/serve.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "net/listener.h"
+
+struct session {
+	struct serve *serve;
+	struct session *next;
+	struct player *player;
+	struct net_address peer;
+};
+
+struct serve {
+	struct loop *loop;
+	const struct session_file *file;
+	int64_t timeout_ms;
+	bool once;
+	serve_fn *fn;
+	void *arg;
+	struct listener *listener; /* NULL when no connection is wanted any more */
+	struct loop_timer *first;
+	struct session *sessions;
+	bool in_callback, freed;
+};
+
+static void release(struct serve *s)
+{
+	while (s->sessions) {
+		struct session *one = s->sessions;
+
+		s->sessions = one->next;
+		player_free(one->player);
+		free(one);
+	}
+	loop_timer_free(s->first);
+	listener_free(s->listener);
+	free(s);
+}
+
+/* The serve may be gone after this. */
+static void tell(struct serve *s, const struct serve_event *ev)
+{
+	s->in_callback = true;
+	s->fn(s->arg, ev);
+	s->in_callback = false;
+	if (s->freed)
+		release(s);
+}
+
+static void leave_list(struct session *one)
+{
+	struct session **at = &one->serve->sessions;
+
+	while (*at != one)
+		at = &(*at)->next;
+	*at = one->next;
+}
+
+static void played(void *arg, const struct player_result *result)
+{
+	struct session *one = arg;
+	struct serve *s = one->serve;
+	struct serve_event ev = {
+	        .type = SERVE_PLAYED, .address = &one->peer, .result = result, .last = s->once};
+
+	leave_list(one);
+	tell(s, &ev);
+	player_free(one->player);
+	free(one);
+}
+
+static void connected(void *arg, struct stream *stream)
+{
+	struct serve *s = arg;
+	struct session *one = mem_zero(sizeof(*one));
+	struct serve_event ev = {.type = SERVE_CONNECTED, .address = &one->peer};
+
+	one->serve = s;
+	one->peer = *stream_peer(stream);
+	one->next = s->sessions;
+	s->sessions = one;
+	one->player = player_new(stream, s->file, s->timeout_ms, played, one);
+	if (s->once) {
+		listener_free(s->listener);
+		s->listener = NULL;
+	}
+	tell(s, &ev);
+}
+
+static void tell_listening(void *arg)
+{
+	struct serve *s = arg;
+	struct serve_event ev = {.type = SERVE_LISTENING, .address = listener_address(s->listener)};
+
+	loop_timer_free(s->first);
+	s->first = NULL;
+	tell(s, &ev);
+}
+
+struct serve *serve_new(struct loop *l, const struct net_address *at, const struct session_file *f,
+                        int64_t timeout_ms, bool once, serve_fn *fn, void *arg, struct diag *d)
+{
+	struct serve *s = mem_zero(sizeof(*s));
+
+	s->loop = l;
+	s->file = f;
+	s->timeout_ms = timeout_ms;
+	s->once = once;
+	s->fn = fn;
+	s->arg = arg;
+	s->listener = listener_new(l, at, connected, s, d);
+	if (!s->listener) {
+		free(s);
+		return NULL;
+	}
+	s->first = loop_timer_new(l, 0, tell_listening, s);
+	return s;
+}
+
+void serve_free(struct serve *s)
+{
+	if (!s || s->freed)
+		return;
+	s->freed = true;
+	if (!s->in_callback)
+		release(s);
+}

@@ -1,0 +1,38 @@
+/*
+ * serve: plays a session file's server side to everybody who connects to a local port.
+ *
+ * Each connection has a player of its own, so several may go on at once. Owned by who made it;
+ * freeing it cuts all connections. The file is borrowed and must outlive it.
+ */
+#ifndef SESSION_SERVE_H
+#define SESSION_SERVE_H
+
+#include <stdbool.h>
+
+#include "base/diag.h"
+#include "net/address.h"
+#include "net/loop.h"
+#include "session/player.h"
+
+struct serve;
+
+struct serve_event {
+	enum serve_event_type {
+		SERVE_LISTENING, /* `address` is the port that was taken */
+		SERVE_CONNECTED, /* `address` is the client's */
+		SERVE_PLAYED,    /* `address` likewise, and `result` */
+	} type;
+	const struct net_address *address;
+	const struct player_result *result;
+	bool last; /* PLAYED, with `once`: no further connection will be taken */
+};
+
+typedef void serve_fn(void *arg, const struct serve_event *ev);
+
+/* `once`: one connection is taken and no other. LISTENING is told from the loop. `timeout_ms` is
+ * how long each line of the client is awaited. NULL and d when the port cannot be had. */
+struct serve *serve_new(struct loop *l, const struct net_address *at, const struct session_file *f,
+                        int64_t timeout_ms, bool once, serve_fn *fn, void *arg, struct diag *d);
+void serve_free(struct serve *s); /* NULL is allowed; also from its callback */
+
+#endif
