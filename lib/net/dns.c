@@ -22,7 +22,7 @@ static const struct {
 
 const char *dns_type_name(enum dns_type t)
 {
-	for (size_t i = 0; i < sizeof type_names / sizeof *type_names; i++) {
+	for (size_t i = 0; i < sizeof(type_names) / sizeof(*type_names); i++) {
 		if (type_names[i].type == t)
 			return type_names[i].name;
 	}
@@ -86,7 +86,7 @@ static size_t length_undotted(const char *name)
 
 struct dns_answer *dns_answer_new(const char *name, enum dns_type type, enum dns_status status)
 {
-	struct dns_answer *a = mem_zero(sizeof *a);
+	struct dns_answer *a = mem_zero(sizeof(*a));
 
 	a->name = mem_dupn(name, length_undotted(name));
 	a->type = type;
@@ -103,7 +103,7 @@ void dns_answer_add(struct dns_answer *a, const struct dns_record *take)
 	}
 	if ((a->count & (a->count - 1)) == 0) /* the room is always the next power of two */
 		a->records =
-		        mem_resize(a->records, a->count ? 2 * a->count : 1, sizeof *a->records);
+		        mem_resize(a->records, a->count ? 2 * a->count : 1, sizeof(*a->records));
 	a->records[a->count++] = *take;
 }
 

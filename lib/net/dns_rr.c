@@ -3,6 +3,7 @@
  *
  * ldns builds the record of a message from however much rdata there was: an MX of two octets is a
  * record with one field. So every field is looked for, its kind and length checked, before use.
+ * (Octets behind the last field are dropped by ldns; they can do no harm.)
  */
 #include "net/dns_rr.h"
 
@@ -127,10 +128,10 @@ static const struct {
 
 static int read_record(const ldns_rr *rr, struct dns_record *r)
 {
-	memset(r, 0, sizeof *r);
+	memset(r, 0, sizeof(*r));
 	r->type = (enum dns_type)ldns_rr_get_type(rr);
 	r->ttl = ldns_rr_ttl(rr);
-	for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+	for (size_t i = 0; i < sizeof(readers) / sizeof(*readers); i++) {
 		if (readers[i].type == r->type)
 			return readers[i].read(rr, r);
 	}

@@ -87,6 +87,7 @@ static int read_text(struct reading *r)
 		r->size = text.len;
 	diag_release(&d);
 	r->text = buf_take(&text);
+	buf_release(&text);
 	return r->size ? 0 : -1;
 }
 
@@ -129,7 +130,7 @@ static void take_record(struct dns_zone *z, struct reading *r, long start, ldns_
 /* Reads one record or directive; false at the end of the file. */
 static bool read_record(struct dns_zone *z, struct reading *r)
 {
-	long start = record_start(r, ftell(r->file));
+	long before = ftell(r->file), start = record_start(r, before);
 	ldns_rr *rr = NULL;
 	int line = 0;
 	ldns_status status;
@@ -145,7 +146,7 @@ static bool read_record(struct dns_zone *z, struct reading *r)
 	case LDNS_STATUS_SYNTAX_INCLUDE: fault(r, start, "$INCLUDE is not supported"); break;
 	default: fault(r, start, ldns_get_errorstr_by_id(status));
 	}
-	return ftell(r->file) > start && !feof(r->file);
+	return ftell(r->file) > before && !feof(r->file);
 }
 
 static void read_records(struct dns_zone *z, struct reading *r)
@@ -166,7 +167,7 @@ static void read_records(struct dns_zone *z, struct reading *r)
 struct dns_zone *dns_zone_load(const char *path, struct diags *ds)
 {
 	struct reading r = {.path = path, .ds = ds, .ttl = ZONE_TTL};
-	struct dns_zone *z = mem_zero(sizeof *z);
+	struct dns_zone *z = mem_zero(sizeof(*z));
 
 	z->records = ldns_rr_list_new();
 	if (read_text(&r) == 0)

@@ -41,7 +41,7 @@ struct resolver_query {
 
 struct resolver *resolver_new(struct loop *l, struct resolver_config *take)
 {
-	struct resolver *r = mem_zero(sizeof *r);
+	struct resolver *r = mem_zero(sizeof(*r));
 
 	r->loop = l;
 	r->config = take;
@@ -190,7 +190,7 @@ struct resolver_query *resolver_ask(struct resolver *r, const char *name, enum d
                                     resolver_fn *fn, void *arg)
 {
 	const struct resolver_config *c = r->config;
-	struct resolver_query *q = mem_zero(sizeof *q);
+	struct resolver_query *q = mem_zero(sizeof(*q));
 
 	q->resolver = r;
 	q->asking = mem_dup(name);

@@ -24,7 +24,7 @@
 
 static struct resolver_config *config_new(void)
 {
-	struct resolver_config *c = mem_zero(sizeof *c);
+	struct resolver_config *c = mem_zero(sizeof(*c));
 
 	c->timeout_ms = TIMEOUT_MS;
 	c->attempts = ATTEMPTS;

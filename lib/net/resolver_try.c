@@ -67,11 +67,14 @@ static char *server_text(const struct net_address *a)
 {
 	char text[NET_ADDRESS_TEXT];
 	bool v6 = a->sa.ss_family == AF_INET6;
+	char *whole;
 	struct buf b;
 
 	buf_init(&b, NET_ADDRESS_TEXT + 16);
 	buf_addf(&b, v6 ? "[%s]:%u" : "%s:%u", net_address_text(a, text), net_address_port(a));
-	return buf_take(&b);
+	whole = buf_take(&b);
+	buf_release(&b);
+	return whole;
 }
 
 /* Ends the try; a server is named where one has answered. */
@@ -141,7 +144,7 @@ static int watch(struct resolver_try *t, short what, event_callback_fn fn)
 
 static int choose_id(struct resolver_try *t)
 {
-	if (getrandom(&t->id, sizeof t->id, 0) != (ssize_t)sizeof t->id)
+	if (getrandom(&t->id, sizeof(t->id), 0) != (ssize_t)sizeof(t->id))
 		return -1;
 	t->wire[PREFIX] = (unsigned char)(t->id >> 8);
 	t->wire[PREFIX + 1] = (unsigned char)(t->id & 0xff);
@@ -173,7 +176,7 @@ static void take_messages(struct resolver_try *t)
 static void on_tcp_readable(struct resolver_try *t)
 {
 	unsigned char block[16384];
-	ssize_t n = recv(t->fd, block, sizeof block, 0);
+	ssize_t n = recv(t->fd, block, sizeof(block), 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -192,7 +195,7 @@ static void on_tcp_connected(struct resolver_try *t)
 {
 	size_t size = PREFIX + t->len;
 	int error = 0;
-	socklen_t n = sizeof error;
+	socklen_t n = sizeof(error);
 
 	event_free(t->io);
 	t->io = NULL;
@@ -243,7 +246,7 @@ static void on_udp(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (loop_closing(t->loop))
 		return;
-	n = recv(fd, message, sizeof message, 0);
+	n = recv(fd, message, sizeof(message), 0);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			fail(t, DNS_STATUS_UNREACHABLE);
@@ -286,7 +289,7 @@ static void begin(struct resolver_try *t)
 struct resolver_try *resolver_try_new(struct loop *l, const struct resolver_question *q,
                                       resolver_try_fn *fn, void *arg)
 {
-	struct resolver_try *t = mem_zero(sizeof *t);
+	struct resolver_try *t = mem_zero(sizeof(*t));
 
 	t->loop = l;
 	t->question = *q;

@@ -159,7 +159,7 @@ static uint32_t draw_lot(void)
 	uint32_t lot = 0;
 
 	/* four bytes come whole or not at all; without them the order is the server's */
-	if (getrandom(&lot, sizeof lot, 0) != (ssize_t)sizeof lot)
+	if (getrandom(&lot, sizeof(lot), 0) != (ssize_t)sizeof(lot))
 		lot = 0;
 	return lot;
 }
@@ -167,12 +167,12 @@ static uint32_t draw_lot(void)
 static void take_mx_hosts(struct route_search *s)
 {
 	const struct dns_answer *mx = s->route->mx;
-	struct rank *ranks = mem_resize(NULL, mx->count, sizeof *ranks);
+	struct rank *ranks = mem_resize(NULL, mx->count, sizeof(*ranks));
 
 	for (size_t i = 0; i < mx->count; i++)
 		ranks[i] = (struct rank){&mx->records[i], draw_lot()};
-	qsort(ranks, mx->count, sizeof *ranks, rank_compare);
-	s->route->hosts = mem_zero(mx->count * sizeof *s->route->hosts);
+	qsort(ranks, mx->count, sizeof(*ranks), rank_compare);
+	s->route->hosts = mem_zero(mx->count * sizeof(*s->route->hosts));
 	s->route->count = mx->count;
 	for (size_t i = 0; i < mx->count; i++) {
 		struct route_host *h = &s->route->hosts[i];
@@ -305,7 +305,7 @@ static void look_up_hosts(struct route_search *s)
 static void look_up_single(struct route_search *s, enum route_kind kind)
 {
 	s->route->kind = kind;
-	s->route->hosts = mem_zero(sizeof *s->route->hosts);
+	s->route->hosts = mem_zero(sizeof(*s->route->hosts));
 	s->route->count = 1;
 	host_init(&s->route->hosts[0], s->route->domain);
 	look_up_hosts(s);
@@ -338,14 +338,14 @@ static void on_mx(void *arg, struct dns_answer *answer)
 static struct route_search *search_new(struct network *n, const char *domain, unsigned port,
                                        enum route_family family, route_fn *fn, void *arg)
 {
-	struct route_search *s = mem_zero(sizeof *s);
+	struct route_search *s = mem_zero(sizeof(*s));
 
 	s->network = n;
 	s->port = port;
 	s->family = family;
 	s->fn = fn;
 	s->arg = arg;
-	s->route = mem_zero(sizeof *s->route);
+	s->route = mem_zero(sizeof(*s->route));
 	s->route->domain = mem_dup(domain);
 	return s;
 }
@@ -365,7 +365,7 @@ static struct span literal_text(const char *domain)
 /* Settles what needs no look-up: an address, or brackets around something else. */
 static bool settle_literal(struct route_search *s)
 {
-	struct route_host *h = mem_zero(sizeof *h);
+	struct route_host *h = mem_zero(sizeof(*h));
 
 	host_init(h, s->route->domain);
 	if (host_take_literal(h, literal_text(s->route->domain), s->port, ROUTE_BOTH)) {
