@@ -147,6 +147,8 @@ bool smtp_dialogue_must_wait(const struct smtp_dialogue *d);
  * attack). */
 struct span smtp_dialogue_leftover(const struct smtp_dialogue *d);
 const struct smtp_capabilities *smtp_dialogue_capabilities(const struct smtp_dialogue *d);
+/* Of the transaction that the last event belongs to: an ended one is forgotten with the next call
+ * of a function that is not const. */
 const struct smtp_envelope *smtp_dialogue_envelope(const struct smtp_dialogue *d);
 bool smtp_dialogue_authenticated(const struct smtp_dialogue *d);
 struct span

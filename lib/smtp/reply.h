@@ -104,5 +104,7 @@ enum smtp_parse smtp_reply_parser_feed(struct smtp_reply_parser *p, struct span 
 /* The connection ended: true when that cut a reply off (then it has the fault CUT_OFF, and the
  * partial line is its last). */
 bool smtp_reply_parser_end(struct smtp_reply_parser *p);
+/* Bytes were lost before they could be fed: the reply being read has the fault TOO_BIG. */
+void smtp_reply_parser_flood(struct smtp_reply_parser *p);
 
 #endif

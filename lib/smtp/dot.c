@@ -1,0 +1,127 @@
+/*
+ * The receiver is a machine of five states over single bytes, because an attacker chooses where the
+ * segments are cut and where a CR or LF stands alone (SMTP smuggling lives in that gap). Runs of
+ * ordinary bytes are copied at once. What has been held back is only what may still turn out to be
+ * the end: a dot, a CR.
+ */
+#include "smtp/dot.h"
+
+enum { AT_START, IN_LINE, AFTER_CR, AFTER_DOT, AFTER_DOT_CR };
+
+static void put(struct smtp_dot_reader *d, struct buf *out, const char *p, size_t n)
+{
+	/* After the first piece that did not fit nothing may be added: there would be a hole. */
+	if (!out->full)
+		buf_add(out, p, n);
+	d->line += n;
+	if (d->line > d->longest)
+		d->longest = d->line;
+}
+
+static void end_line(struct smtp_dot_reader *d, struct buf *out)
+{
+	if (!out->full)
+		buf_add(out, "\r\n", 2);
+	d->line = 0;
+	d->state = AT_START;
+}
+
+static void bare_cr(struct smtp_dot_reader *d, struct buf *out)
+{
+	d->bare_cr++;
+	put(d, out, "\r", 1);
+}
+
+/* A byte that ends no line. */
+static void put_byte(struct smtp_dot_reader *d, struct buf *out, char c)
+{
+	d->state = c == '\r' ? AFTER_CR : IN_LINE;
+	if (c == '\r')
+		return;
+	if (c == '\n')
+		d->bare_lf++;
+	put(d, out, &c, 1);
+}
+
+/* Takes one byte; true when it ends the message. */
+static bool step(struct smtp_dot_reader *d, struct buf *out, char c)
+{
+	switch (d->state) {
+	case AT_START:
+		if (c == '.')
+			d->state = AFTER_DOT;
+		else
+			put_byte(d, out, c);
+		return false;
+	case AFTER_DOT:
+		if (c == '\r')
+			d->state = AFTER_DOT_CR;
+		else
+			put_byte(d, out, c);
+		return false;
+	case AFTER_DOT_CR:
+		if (c == '\n')
+			return true;
+		bare_cr(d, out);
+		put_byte(d, out, c);
+		return false;
+	case AFTER_CR:
+		if (c == '\n') {
+			end_line(d, out);
+			return false;
+		}
+		bare_cr(d, out);
+		put_byte(d, out, c);
+		return false;
+	default: put_byte(d, out, c); return false;
+	}
+}
+
+static size_t plain_run(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] != '\r' && s.p[n] != '\n')
+		n++;
+	return n;
+}
+
+bool smtp_dot_read(struct smtp_dot_reader *d, struct span *in, struct buf *out)
+{
+	while (in->n > 0) {
+		size_t run = d->state == IN_LINE ? plain_run(*in) : 0;
+
+		if (run > 0) {
+			put(d, out, in->p, run);
+			*in = span_skip(*in, run);
+			continue;
+		}
+		char c = in->p[0];
+
+		*in = span_skip(*in, 1);
+		if (step(d, out, c)) {
+			d->state = AT_START;
+			d->line = 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+int smtp_dot_write(struct span text, struct buf *out)
+{
+	while (text.n > 0) {
+		size_t n = plain_run(text);
+
+		if (text.p[0] == '.')
+			buf_addch(out, '.');
+		buf_add(out, text.p, n);
+		buf_add(out, "\r\n", 2);
+		text = span_skip(text, n);
+		if (text.n >= 2 && text.p[0] == '\r' && text.p[1] == '\n')
+			text = span_skip(text, 1);
+		text = span_skip(text, 1);
+	}
+	buf_add(out, ".\r\n", 3);
+	return out->full ? -1 : 0;
+}
