@@ -50,11 +50,18 @@ static void *must(void *p)
 	return p;
 }
 
+/* libevent would write its warnings into the conversation on the screen. */
+static void keep_quiet(int severity, const char *message)
+{
+	(void)severity, (void)message;
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *l = mem_zero(sizeof(*l));
 
 	signal(SIGPIPE, SIG_IGN);
+	event_set_log_callback(keep_quiet);
 	l->base = must(event_base_new());
 	return l;
 }

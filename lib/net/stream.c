@@ -97,15 +97,26 @@ static void callback_done(struct stream *s)
 		stream_destroy(s);
 }
 
+/* What is contiguous is delivered without copying; an empty first piece only makes it one. */
+static struct span first_piece(struct evbuffer *input)
+{
+	size_t n = evbuffer_get_contiguous_space(input);
+
+	if (n == 0)
+		n = evbuffer_get_length(input);
+	return span_from((char *)evbuffer_pullup(input, (ev_ssize_t)n), n);
+}
+
 static void deliver_input(struct stream *s)
 {
 	struct evbuffer *input = input_of(s);
-	struct evbuffer_iovec piece;
 
 	while (!s->freed && !s->finishing && !s->paused && s->handler &&
-	       evbuffer_peek(input, -1, NULL, &piece, 1) > 0) {
-		s->handler->data(s->arg, span_from(piece.iov_base, piece.iov_len));
-		evbuffer_drain(input, piece.iov_len);
+	       evbuffer_get_length(input) > 0) {
+		struct span piece = first_piece(input);
+
+		s->handler->data(s->arg, piece);
+		evbuffer_drain(input, piece.n);
 	}
 }
 
@@ -169,15 +180,17 @@ static void end_seen(struct stream *s, enum stream_end why, int error)
 	event_del(s->clock);
 }
 
+/* A deferred callback may bring two things at once: a failed write, and the end that was read after
+ * it. The error is the cause. */
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct stream *s = arg;
 	int error = EVUTIL_SOCKET_ERROR();
 
-	if (what & BEV_EVENT_EOF)
-		end_seen(s, STREAM_END_EOF, 0);
-	else if (what & BEV_EVENT_ERROR)
+	if (what & BEV_EVENT_ERROR)
 		end_seen(s, STREAM_END_ERROR, error ? error : ECONNRESET);
+	else if (what & BEV_EVENT_EOF)
+		end_seen(s, STREAM_END_EOF, 0);
 	on_read(bev, arg);
 }
 

@@ -23,6 +23,7 @@ struct serve {
 	bool once;
 	serve_fn *fn;
 	void *arg;
+	struct net_address address;
 	struct listener *listener; /* NULL when no connection is wanted any more */
 	struct loop_timer *first;
 	struct session *sessions;
@@ -96,7 +97,7 @@ static void connected(void *arg, struct stream *stream)
 static void tell_listening(void *arg)
 {
 	struct serve *s = arg;
-	struct serve_event ev = {.type = SERVE_LISTENING, .address = listener_address(s->listener)};
+	struct serve_event ev = {.type = SERVE_LISTENING, .address = &s->address};
 
 	loop_timer_free(s->first);
 	s->first = NULL;
@@ -119,6 +120,7 @@ struct serve *serve_new(struct loop *l, const struct net_address *at, const stru
 		free(s);
 		return NULL;
 	}
+	s->address = *listener_address(s->listener);
 	s->first = loop_timer_new(l, 0, tell_listening, s);
 	return s;
 }
