@@ -1,0 +1,325 @@
+/*
+ * The public functions: find the rule, then fill the words of its note. What a note leaves open is
+ * filled from more general places: what to do next from the state, the meaning of an enhanced code
+ * that the rule did not look at from the registry, a fault in the reply's form from its own words.
+ */
+#include "explain/explain.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/display.h"
+#include "base/mem.h"
+#include "explain/internal.h"
+#include "explain/typing.h"
+
+enum { PATH_BYTES = 4096, TEXT_LOOKED_AT = 2048, BRIEF_MAX = 8 << 10 };
+
+const char *const EXPLAIN_FIXED_NOTES[] = {
+        /* connecting and finding the server */
+        "connect-refused", "connect-timeout", "connect-reset", "connect-unreachable",
+        "all-timed-out", "null-mx", "no-mx", "no-name", "implicit-mx", "mx-literal", "mx-alias",
+        "mx-private",
+        /* the end of a conversation */
+        "closed-after-354", "closed-waiting", "closed-idle", "closed-clean", "silence-after-dot",
+        "silence", "unsolicited-421", "cut-off", "two-replies", "broken-reply", "tls-not-possible",
+        /* remarks */
+        "envelope-vs-header", "type-again", "enhanced-word", "keyword-unknown", "keyword-private",
+        NULL};
+
+static bool plain_language(const char *lang)
+{
+	size_t n = lang ? strlen(lang) : 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)lang[i]) && lang[i] != '-' && lang[i] != '_')
+			return false;
+	return n > 0 && n < 32;
+}
+
+/* The words in that language when there is such a file, else in English. */
+static void words_path(const char *datadir, const char *lang, struct buf *out)
+{
+	if (plain_language(lang)) {
+		buf_addf(out, "%s/notes/%s.txt", datadir, lang);
+		if (access(out->data, R_OK) == 0)
+			return;
+		buf_clear(out);
+	}
+	buf_addf(out, "%s/notes/en.txt", datadir);
+}
+
+struct explain *explain_load(const char *datadir, const char *lang, struct diags *ds)
+{
+	struct explain *e = mem_zero(sizeof(*e));
+	struct buf path;
+	int failed;
+
+	buf_init(&path, PATH_BYTES);
+	words_path(datadir, lang, &path);
+	failed = notes_load(&e->notes, path.data, ds);
+	if (failed == 0) {
+		buf_clear(&path);
+		buf_addf(&path, "%s/notes/rules", datadir);
+		failed = rules_load(&e->rules, path.data, &e->notes, ds);
+	}
+	buf_release(&path);
+	if (failed == 0)
+		return e;
+	explain_free(e);
+	return NULL;
+}
+
+void explain_free(struct explain *e)
+{
+	if (!e)
+		return;
+	rules_release(&e->rules);
+	notes_release(&e->notes);
+	free(e);
+}
+
+void explanation_release(struct explanation *x)
+{
+	free(x->label);
+	free(x->brief);
+	free(x->full);
+	free(x->source);
+	free(x->rule);
+	free(x->typing);
+	free(x->next);
+	free(x->suggest);
+	memset(x, 0, sizeof(*x));
+}
+
+void explain_case(const struct explain_context *c, struct buf *text, struct rule_case *out)
+{
+	const struct smtp_reply *r = c->reply;
+
+	for (size_t i = 0; i < r->count && text->len < TEXT_LOOKED_AT; i++) {
+		struct span line = smtp_reply_text(r, i);
+		struct smtp_enhanced code;
+
+		line = span_skip(line, smtp_enhanced_parse(line, &code));
+		if (text->len > 0)
+			buf_addch(text, ' ');
+		buf_addspan(text, span_first(line, TEXT_LOOKED_AT - text->len));
+	}
+	*out = (struct rule_case){
+	        .code = r->code,
+	        .enhanced = r->enhanced,
+	        .verb = c->verb,
+	        .state = c->state,
+	        .faults = c->command ? c->command->faults : 0,
+	        .reply_faults = r->faults,
+	        .unsolicited = c->unsolicited,
+	        .null_sender = c->command && c->verb == SMTP_VERB_MAIL && c->command->address.null,
+	        .text = buf_span(text),
+	        .host = {c->banner, span_of(c->server),
+	                 span_of(c->capabilities ? c->capabilities->server_name : NULL)},
+	};
+	if (c->verb == SMTP_VERB_CONNECT)
+		out->host[0] = out->text;
+}
+
+static bool refused(const struct smtp_reply *r)
+{
+	return r && (r->code / 100 == 4 || r->code / 100 == 5);
+}
+
+static void add_next(struct fill *f, const struct record_section *s, struct explanation *out)
+{
+	out->suggest = fill_text(f, record_value(s, "Suggest"));
+	f->suggest = out->suggest;
+	out->next = fill_text(f, record_value(s, "Next"));
+}
+
+static void add_state_next(struct fill *f, enum smtp_state state, struct explanation *out)
+{
+	const struct record_section *s = NULL;
+	struct buf name;
+
+	buf_init(&name, 64);
+	buf_addf(&name, "%s refused", smtp_state_name(state));
+	if (refused(f->context->reply))
+		s = notes_find(f->notes, "state", name.data);
+	if (!s)
+		s = notes_find(f->notes, "state", smtp_state_name(state));
+	buf_release(&name);
+	if (s)
+		add_next(f, s, out);
+}
+
+/* The first that knows: the typed line's own correction, the note, the state. */
+static void choose_next(struct fill *f, const struct record_section *note, struct explanation *out)
+{
+	const struct record_section *again = notes_find(f->notes, "note", "type-again");
+
+	if (out->suggest && again) {
+		f->suggest = out->suggest;
+		out->next = fill_text(f, record_value(again, "Next"));
+	} else if (record_value(note, "Next")) {
+		add_next(f, note, out);
+	} else {
+		add_state_next(f, f->context->after, out);
+	}
+}
+
+static void add_sentence(struct buf *out, char *text)
+{
+	if (text && out->len > 0)
+		buf_addch(out, ' ');
+	buf_addstr(out, text ? text : "");
+	free(text);
+}
+
+static const struct record_section *find_enhanced(const struct fill *f)
+{
+	struct smtp_enhanced e = f->context->reply->enhanced;
+	const struct record_section *s;
+	struct buf name;
+
+	buf_init(&name, 64);
+	buf_addf(&name, "x.%d.%d", e.subject, e.detail);
+	s = notes_find(f->notes, "enhanced", name.data);
+	if (!s) {
+		buf_clear(&name);
+		buf_addf(&name, "x.%d.*", e.subject);
+		s = notes_find(f->notes, "enhanced", name.data);
+	}
+	buf_release(&name);
+	return s;
+}
+
+/* What the registry says of an enhanced code that the rule itself did not look at. */
+static const struct record_section *add_enhanced(struct fill *f, const struct rule *rule,
+                                                 struct buf *brief)
+{
+	const struct record_section *s, *frame = notes_find(f->notes, "note", "enhanced-word");
+
+	if (!f->context->reply->enhanced.present || !refused(f->context->reply) || !frame ||
+	    rule->enhanced_count || rule->text_count || rule->host_count)
+		return NULL;
+	s = find_enhanced(f);
+	if (!s)
+		return NULL;
+	f->meaning = record_value(s, "Brief");
+	add_sentence(brief, fill_text(f, record_value(frame, "Brief")));
+	return s;
+}
+
+static void add_reply_faults(const struct fill *f, struct buf *brief)
+{
+	for (int i = 0; i < SMTP_REPLY_FAULT_COUNT; i++) {
+		const struct record_section *s;
+
+		if (!((f->context->reply->faults >> i) & 1u))
+			continue;
+		s = notes_find(f->notes, "reply-fault",
+		               smtp_reply_fault_name((enum smtp_reply_fault)i));
+		if (s)
+			add_sentence(brief, fill_text(f, record_value(s, "Brief")));
+	}
+}
+
+static char *make_label(const struct smtp_reply *r)
+{
+	struct buf b;
+	char *label;
+
+	if (r->code == 0)
+		return NULL;
+	buf_init(&b, 64);
+	buf_addf(&b, "%d", r->code);
+	if (r->enhanced.present)
+		buf_addf(&b, " %d.%d.%d", r->enhanced.class, r->enhanced.subject,
+		         r->enhanced.detail);
+	label = buf_take(&b);
+	buf_release(&b);
+	return label;
+}
+
+static char *join_sources(const char *note, const struct record_section *enhanced)
+{
+	const char *more = enhanced ? record_value(enhanced, "Source") : NULL;
+	struct buf b;
+	char *source;
+
+	if (!more || (note && strstr(note, more)))
+		return mem_dup(note);
+	buf_init(&b, 1024);
+	buf_addf(&b, "%s%s%s", note ? note : "", note ? ", " : "", more);
+	source = buf_take(&b);
+	buf_release(&b);
+	return source;
+}
+
+static void add_note(struct fill *f, const struct rule *rule, struct explanation *out)
+{
+	const struct record_section *enhanced;
+	struct buf brief;
+
+	buf_init(&brief, BRIEF_MAX);
+	add_sentence(&brief, fill_text(f, record_value(rule->note, "Brief")));
+	enhanced = add_enhanced(f, rule, &brief);
+	add_reply_faults(f, &brief);
+	out->brief = buf_take(&brief);
+	buf_release(&brief);
+	out->full = fill_text(f, record_value(rule->note, "Full"));
+	out->source = join_sources(record_value(rule->note, "Source"), enhanced);
+	out->rule = mem_dup(rule->id);
+}
+
+void explain_reply(const struct explain *e, const struct explain_context *c,
+                   struct explanation *out)
+{
+	struct fill f = {.context = c, .notes = &e->notes};
+	const struct rule *rule;
+	struct rule_case rc;
+	struct buf text;
+
+	memset(out, 0, sizeof(*out));
+	typing_explain(&f, out);
+	if (!c->reply) {
+		if (!out->suggest)
+			add_state_next(&f, c->after, out);
+		return;
+	}
+	buf_init(&text, TEXT_LOOKED_AT + 1);
+	explain_case(c, &text, &rc);
+	rule = rules_best(&e->rules, &rc, NULL);
+	buf_release(&text);
+	out->label = make_label(c->reply);
+	if (!rule)
+		return;
+	add_note(&f, rule, out);
+	choose_next(&f, rule->note, out);
+}
+
+void explain_next(const struct explain *e, const struct explain_context *c, struct explanation *out)
+{
+	struct fill f = {.context = c, .notes = &e->notes};
+	/* `after` is what counts; a caller that has no exchange at hand fills only `state`. */
+	enum smtp_state state = c->after != SMTP_STATE_CONNECTED ? c->after : c->state;
+
+	memset(out, 0, sizeof(*out));
+	add_state_next(&f, state, out);
+}
+
+int explain_note(const struct explain *e, const char *id, const struct explain_context *c,
+                 struct explanation *out)
+{
+	struct fill f = {.context = c, .notes = &e->notes};
+	const struct record_section *s = notes_find(&e->notes, "note", id);
+
+	memset(out, 0, sizeof(*out));
+	if (!s)
+		return -1;
+	out->brief = fill_text(&f, record_value(s, "Brief"));
+	out->full = fill_text(&f, record_value(s, "Full"));
+	out->source = mem_dup(record_value(s, "Source"));
+	add_next(&f, s, out);
+	return 0;
+}

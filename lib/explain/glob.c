@@ -1,0 +1,37 @@
+/*
+ * Why not fnmatch(): it wants NUL-terminated text, follows the locale, and may take exponential
+ * time on a hostile reply. Going back to the last star only is enough for patterns without
+ * brackets, and keeps the time at pattern × text.
+ */
+#include "explain/glob.h"
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool explain_glob_matches(const char *pattern, struct span text)
+{
+	const char *p = pattern, *again = pattern;
+	size_t i = 0, from = 0;
+
+	while (*p) {
+		if (*p == '*') {
+			again = ++p;
+			from = i;
+			continue;
+		}
+		/* A later start would leave even fewer bytes for the same run. */
+		if (i == text.n)
+			return false;
+		const char *want = p[0] == '\\' && p[1] ? p + 1 : p;
+		if (lower(text.p[i]) == lower(*want)) {
+			i++;
+			p = want + 1;
+		} else {
+			i = ++from;
+			p = again;
+		}
+	}
+	return true;
+}

@@ -1,0 +1,16 @@
+/*
+ * glob: the patterns of Text: and Host: in lessons/notes/rules.
+ *
+ * A pattern may stand anywhere in the text; `*` is any run of bytes (also none), a backslash takes
+ * the meaning from the byte after it. Case is ASCII case. Time is at most pattern × text.
+ */
+#ifndef EXPLAIN_GLOB_H
+#define EXPLAIN_GLOB_H
+
+#include <stdbool.h>
+
+#include "base/span.h"
+
+bool explain_glob_matches(const char *pattern, struct span text);
+
+#endif

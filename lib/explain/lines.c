@@ -1,0 +1,83 @@
+/*
+ * Remarks about single lines: of the message that is being typed, and of an EHLO reply.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/display.h"
+#include "explain/fill.h"
+#include "explain/internal.h"
+
+enum { KEYWORD_SHOWN = 80, ARGUMENT_SHOWN = 200 };
+
+static const char *const LOOKS[] = {
+        [SMTP_TEXT_PLAIN] = "plain",
+        [SMTP_TEXT_HEADER] = "header",
+        [SMTP_TEXT_HEADERS_END] = "headers-end",
+        [SMTP_TEXT_NO_HEADER] = "no-header",
+        [SMTP_TEXT_COMMAND] = "command",
+        [SMTP_TEXT_LOCAL_COMMAND] = "local-command",
+        [SMTP_TEXT_ALMOST_DOT] = "almost-dot",
+        [SMTP_TEXT_STUFFING] = "stuffing",
+        [SMTP_TEXT_TOO_LONG] = "too-long",
+        [SMTP_TEXT_END] = "end",
+};
+
+const char *explain_look_name(enum smtp_text_look look)
+{
+	return (size_t)look < sizeof(LOOKS) / sizeof(LOOKS[0]) ? LOOKS[look] : "";
+}
+
+static const struct record_section *find_remark(const struct notes *n, enum smtp_text_look look,
+                                                struct span line)
+{
+	if (look == SMTP_TEXT_HEADER)
+		return notes_find_span(n, "header",
+		                       span_trim(span_first(line, span_find(line, ':'))));
+	return notes_find(n, "look", explain_look_name(look));
+}
+
+char *explain_text_line(const struct explain *e, enum smtp_text_look look, struct span line,
+                        const struct explain_context *c)
+{
+	struct fill f = {.context = c, .notes = &e->notes, .line = line};
+	const struct record_section *s = find_remark(&e->notes, look, line);
+
+	return s ? fill_text(&f, record_value(s, "Brief")) : NULL;
+}
+
+static const struct record_section *find_keyword(const struct notes *n, const char *keyword)
+{
+	const struct record_section *s = notes_find(n, "keyword", keyword);
+
+	if (s)
+		return s;
+	return notes_find(n, "note",
+	                  keyword[0] == 'X' || keyword[0] == 'x' ? "keyword-private"
+	                                                         : "keyword-unknown");
+}
+
+void explain_capabilities(const struct explain *e, const struct smtp_capabilities *c,
+                          void (*fn)(void *arg, const char *keyword, const char *argument,
+                                     const char *text),
+                          void *arg)
+{
+	struct explain_context none = {.verb = SMTP_VERB_EHLO};
+
+	for (size_t i = 0; i < c->count; i++) {
+		const struct smtp_capability *cap = &c->list[i];
+		const struct record_section *s = find_keyword(&e->notes, cap->keyword);
+		struct fill f = {.context = &none,
+		                 .notes = &e->notes,
+		                 .keyword = span_of(cap->keyword),
+		                 .argument = span_of(cap->argument)};
+		char *keyword = display_dup(f.keyword, KEYWORD_SHOWN);
+		char *argument = display_dup(f.argument, ARGUMENT_SHOWN);
+		char *text = s ? fill_text(&f, record_value(s, "Brief")) : NULL;
+
+		fn(arg, keyword, argument, text ? text : "");
+		free(keyword);
+		free(argument);
+		free(text);
+	}
+}

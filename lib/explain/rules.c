@@ -1,0 +1,303 @@
+/*
+ * Each key of a rule is a row in one table, with the function that reads its value. The score is
+ * computed once, when the rule is read: matching is then one pass over a few hundred rules that
+ * mostly fail at the first comparison of numbers.
+ */
+#include "explain/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "explain/glob.h"
+
+/* A reader takes one item of a comma-separated value (or the whole value); -1: not understood. */
+typedef int item_reader(struct rule *r, struct span item);
+
+static int read_code(struct rule *r, struct span item)
+{
+	unsigned long code;
+
+	if (r->code_count == RULE_LIST_MAX || span_number(item, 599, &code) < 0 || code < 200)
+		return -1;
+	r->codes[r->code_count++] = (int)code;
+	return 0;
+}
+
+static int read_class(struct rule *r, struct span item)
+{
+	unsigned long class;
+
+	if (span_number(item, 5, &class) < 0 || class < 2)
+		return -1;
+	r->classes |= 1u << class;
+	return 0;
+}
+
+static int read_part(struct span *rest, int *out)
+{
+	struct span part = span_cut(rest, '.');
+	unsigned long value;
+
+	*out = -1;
+	if (span_eq(part, SPAN("*")))
+		return 0;
+	if (span_number(part, 999, &value) < 0)
+		return -1;
+	*out = (int)value;
+	return 0;
+}
+
+/* A number, `*`, or a range such as 500-699. */
+static int read_detail(struct span rest, struct rule_enhanced *e)
+{
+	struct span first = span_cut(&rest, '-');
+
+	if (read_part(&first, &e->detail) < 0 || first.p)
+		return -1;
+	e->last = e->detail;
+	return rest.p && (read_part(&rest, &e->last) < 0 || rest.p) ? -1 : 0;
+}
+
+static int read_enhanced(struct rule *r, struct span item)
+{
+	struct rule_enhanced e;
+
+	if (r->enhanced_count == RULE_LIST_MAX || read_part(&item, &e.class) < 0 ||
+	    read_part(&item, &e.subject) < 0 || read_detail(item, &e) < 0)
+		return -1;
+	r->enhanced[r->enhanced_count++] = e;
+	return 0;
+}
+
+static int read_verb(struct rule *r, struct span item)
+{
+	enum smtp_verb v = smtp_verb_find(item);
+
+	if (span_eq_nocase(item, SPAN("unknown")))
+		v = SMTP_VERB_UNKNOWN;
+	else if (v == SMTP_VERB_UNKNOWN)
+		return -1;
+	r->verbs |= 1u << v;
+	return 0;
+}
+
+static int read_state(struct rule *r, struct span item)
+{
+	enum smtp_state s = smtp_state_find(item);
+
+	if (s == SMTP_STATE_COUNT)
+		return -1;
+	r->states |= 1u << s;
+	return 0;
+}
+
+static int read_fault(struct rule *r, struct span item)
+{
+	enum smtp_typing_fault f = smtp_typing_fault_find(item);
+
+	if (f == SMTP_TYPING_COUNT)
+		return -1;
+	r->faults |= 1u << f;
+	return 0;
+}
+
+static int read_reply_fault(struct rule *r, struct span item)
+{
+	for (int f = 0; f < SMTP_REPLY_FAULT_COUNT; f++) {
+		const char *name = smtp_reply_fault_name((enum smtp_reply_fault)f);
+
+		if (span_eq_nocase(item, span_of(name))) {
+			r->reply_faults |= 1u << f;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int read_unsolicited(struct rule *r, struct span item)
+{
+	r->unsolicited = true;
+	return span_eq_nocase(item, SPAN("yes")) ? 0 : -1;
+}
+
+static int read_null_sender(struct rule *r, struct span item)
+{
+	r->null_sender = true;
+	return span_eq_nocase(item, SPAN("yes")) ? 0 : -1;
+}
+
+static int read_text(struct rule *r, struct span item)
+{
+	if (r->text_count == RULE_LIST_MAX || item.n == 0)
+		return -1;
+	r->text[r->text_count++] = item.p; /* whole values: NUL-terminated */
+	return 0;
+}
+
+static int read_host(struct rule *r, struct span item)
+{
+	if (r->host_count == RULE_LIST_MAX || item.n == 0)
+		return -1;
+	r->host[r->host_count++] = item.p;
+	return 0;
+}
+
+static int skip(struct rule *r, struct span item)
+{
+	(void)r;
+	return item.n > 0 ? 0 : -1;
+}
+
+static const struct key {
+	const char *name;
+	item_reader *read;
+	bool list;        /* items parted by commas */
+	const char *what; /* for messages */
+} KEYS[] = {
+        {"Code", read_code, true, "reply codes"},
+        {"Class", read_class, true, "class digits"},
+        {"Enhanced", read_enhanced, true, "enhanced codes such as 5.1.1 or *.7.1"},
+        {"Verb", read_verb, true, "verbs"},
+        {"State", read_state, true, "states"},
+        {"Fault", read_fault, true, "typing faults"},
+        {"Reply-fault", read_reply_fault, true, "reply faults"},
+        {"Unsolicited", read_unsolicited, false, "yes"},
+        {"Null-sender", read_null_sender, false, "yes"},
+        {"Text", read_text, false, "a pattern"},
+        {"Host", read_host, false, "a pattern"},
+        {"Note", skip, false, "the name of a note"},
+        {"Example", skip, false, "VERB | reply"},
+};
+
+static int read_value(struct rule *r, const struct key *k, const char *value)
+{
+	struct span rest = span_of(value);
+
+	if (!k->list)
+		return k->read(r, rest);
+	while (rest.p)
+		if (k->read(r, span_trim(span_cut(&rest, ','))) < 0)
+			return -1;
+	return 0;
+}
+
+static void read_field(const struct record *rec, struct rule *r, const struct record_field *f,
+                       struct diags *ds)
+{
+	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
+		if (strcasecmp(KEYS[i].name, f->key) != 0)
+			continue;
+		if (read_value(r, &KEYS[i], f->value) < 0)
+			record_fault(rec, r->section, f, ds, "%s: takes %s (at most %d)",
+			             KEYS[i].name, KEYS[i].what, RULE_LIST_MAX);
+		return;
+	}
+	record_fault(rec, r->section, f, ds, "a rule has no key %s", f->key);
+}
+
+static unsigned level(const struct rule *r)
+{
+	bool verb = r->verbs != 0;
+
+	if (r->enhanced_count > 0)
+		return verb ? 5 : 3;
+	if (r->code_count > 0)
+		return verb ? 4 : 1;
+	return verb ? 2 : 0;
+}
+
+static bool has_wildcard(const struct rule *r)
+{
+	for (size_t i = 0; i < r->enhanced_count; i++)
+		if (r->enhanced[i].subject < 0 || r->enhanced[i].detail != r->enhanced[i].last ||
+		    r->enhanced[i].detail < 0)
+			return true;
+	return false;
+}
+
+static unsigned score(const struct rule *r)
+{
+	unsigned s = level(r) << 5;
+
+	s |= r->reply_faults ? 1u << 12 : 0;
+	s |= r->unsolicited ? 1u << 11 : 0;
+	s |= r->host_count ? 1u << 10 : 0;
+	s |= r->text_count ? 1u << 9 : 0;
+	s |= r->faults ? 1u << 4 : 0;
+	s |= r->states ? 1u << 3 : 0;
+	s |= r->enhanced_count && r->code_count ? 1u << 2 : 0;
+	s |= r->enhanced_count && !has_wildcard(r) ? 1u << 1 : 0;
+	s |= r->null_sender ? 1u : 0;
+	return s;
+}
+
+static void read_rule(struct rules *rs, const struct record_section *s, const struct notes *n,
+                      struct diags *ds)
+{
+	struct rule *r;
+	const char *note = record_value(s, "Note");
+
+	rs->list = mem_grow(rs->list, rs->count, &rs->room, sizeof(struct rule));
+	r = &rs->list[rs->count++];
+	memset(r, 0, sizeof(*r));
+	r->section = s;
+	r->id = s->name;
+	for (size_t i = 0; i < s->count; i++)
+		read_field(rs->record, r, &s->fields[i], ds);
+	r->score = score(r);
+	r->note = notes_find(n, "note", note ? note : s->name);
+	if (!r->note)
+		record_fault(rs->record, s, NULL, ds, "there is no [note %s]",
+		             note ? note : s->name);
+}
+
+static bool is_class_rule(const struct rule *r, unsigned class)
+{
+	return r->score == 0 && r->classes == 1u << class;
+}
+
+/* What makes explain_reply() never fail. */
+static void check_fallbacks(const struct rules *rs, struct diags *ds)
+{
+	for (unsigned class = 2; class <= 5; class ++) {
+		size_t i = 0;
+
+		while (i < rs->count && !is_class_rule(&rs->list[i], class))
+			i++;
+		if (i == rs->count)
+			diags_add(ds, DIAG_INPUT, rs->record->path,
+			          "there is no rule with Class: %u and nothing else", class);
+	}
+}
+
+int rules_load(struct rules *rs, const char *path, const struct notes *n, struct diags *ds)
+{
+	size_t before = ds->count + ds->dropped;
+
+	memset(rs, 0, sizeof(*rs));
+	rs->record = record_load(path, ds);
+	if (!rs->record)
+		return -1;
+	for (size_t i = 0; i < rs->record->count; i++) {
+		const struct record_section *s = &rs->record->sections[i];
+
+		if (strcasecmp(s->kind, "rule") == 0)
+			read_rule(rs, s, n, ds);
+		else if (s->kind[0] || s->count > 0)
+			record_fault(rs->record, s, NULL, ds, "only [rule …] may stand here");
+	}
+	check_fallbacks(rs, ds);
+	if (ds->count + ds->dropped == before)
+		return 0;
+	rules_release(rs);
+	return -1;
+}
+
+void rules_release(struct rules *rs)
+{
+	free(rs->list);
+	record_free(rs->record);
+	memset(rs, 0, sizeof(*rs));
+}
