@@ -91,8 +91,9 @@ static const struct {
           "refused: the machine answers, but no program listens on this port, or a firewall "
           "declines it openly"),
         F(ECONNRESET, other,
-          "reset: the connection was cut off while it was being set up, by the machine itself or "
-          "by something on the way"),
+          "reset: the connection was cut off, by the machine at the other end or by something on "
+          "the way"),
+        F(EPIPE, other, "reset: the other end had closed the connection already"),
         F(ENETUNREACH, unreachable,
           "network unreachable: this machine has no way to that kind of address or network"),
         F(EHOSTUNREACH, unreachable,
