@@ -44,8 +44,11 @@ struct world_mailbox {
 	size_t count, room;
 };
 
+struct world_voice; /* how a host puts its replies into words: voice.h */
+
 struct world_host {
 	char *name; /* myhostname */
+	const struct world_voice *voice;
 	struct net_address *addresses;
 	size_t address_count;
 	enum host_behaviour behaviour;

@@ -1,0 +1,210 @@
+/*
+ * The reader of lessons/world/hosts: one section a host, one row of the table a key. A host that
+ * serves must have what RFC 5321 asks for (a postmaster, §4.5.1).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/record.h"
+#include "practice/mailbox.h"
+#include "practice/world_state.h"
+
+#define SIZE_LIMIT_DEFAULT 10240000UL /* message_size_limit */
+#define SIZE_LIMIT_MAX     (64UL << 20)
+#define FIRST_QUEUE_ID     0x4fb2c81d000UL
+
+struct reading {
+	struct world *world;
+	const char *datadir;
+	const struct record *record;
+	const struct record_section *section;
+	struct diags *ds;
+};
+
+static void read_address(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	struct net_address a;
+
+	if (net_address_parse(span_of(f->value), 0, &a) != 0 ||
+	    net_address_range(&a) != NET_RANGE_DOCUMENTATION) {
+		record_fault(r->record, r->section, f, r->ds,
+		             "this is not an address of the documentation ranges (RFC 5737, "
+		             "RFC 3849)");
+		return;
+	}
+	if (world_host_at(r->world, &a)) {
+		record_fault(r->record, r->section, f, r->ds, "another host has this address");
+		return;
+	}
+	h->addresses = mem_resize(h->addresses, h->address_count + 1, sizeof *h->addresses);
+	h->addresses[h->address_count++] = a;
+}
+
+static void read_domain(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	if (!*f->value) {
+		record_fault(r->record, r->section, f, r->ds, "a domain name is missing");
+		return;
+	}
+	h->domains = mem_resize(h->domains, h->domain_count + 1, sizeof *h->domains);
+	h->domains[h->domain_count++] = mem_dup(f->value);
+}
+
+static void read_user(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	char *address = NULL;
+
+	if (!*f->value || strpbrk(f->value, "@ \t\"<>")) {
+		record_fault(r->record, r->section, f, r->ds, "this is not a user's name");
+		return;
+	}
+	if (world_host_mailbox(h, span_of(f->value))) {
+		record_fault(r->record, r->section, f, r->ds, "this user is there already");
+		return;
+	}
+	if (asprintf(&address, "%s@%s", f->value, h->domain_count ? h->domains[0] : h->name) < 0)
+		return;
+	h->mailboxes = mem_resize(h->mailboxes, h->mailbox_count + 1, sizeof *h->mailboxes);
+	h->mailboxes[h->mailbox_count++] = (struct world_mailbox){.address = address};
+}
+
+static void read_behaviour(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	static const char *const names[] = {
+	        [HOST_SERVES] = "serves", [HOST_DEAD] = "dead", [HOST_REFUSES] = "refuses"};
+
+	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(f->value, names[i]) == 0) {
+			h->behaviour = (enum host_behaviour)i;
+			return;
+		}
+	record_fault(r->record, r->section, f, r->ds, "a host serves, refuses, or is dead");
+}
+
+static const struct world_voice *find_voice(struct reading *r, const char *name)
+{
+	struct world *w = r->world;
+	struct world_voice *v;
+
+	for (size_t i = 0; i < w->voice_count; i++)
+		if (strcmp(w->voices[i]->name, name) == 0)
+			return w->voices[i];
+	v = voice_load(r->datadir, name, r->ds);
+	if (!v)
+		return NULL;
+	w->voices = mem_grow(w->voices, w->voice_count, &w->voice_room, sizeof *w->voices);
+	return w->voices[w->voice_count++] = v;
+}
+
+static void read_voice(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	if (!*f->value || strchr(f->value, '/'))
+		record_fault(r->record, r->section, f, r->ds, "this is not the name of a voice");
+	else
+		h->voice = find_voice(r, f->value);
+}
+
+static void read_size_limit(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	if (span_number(span_of(f->value), SIZE_LIMIT_MAX, &h->size_limit) != 0 ||
+	    h->size_limit == 0)
+		record_fault(r->record, r->section, f, r->ds,
+		             "this must be a number of bytes from 1 to %lu", SIZE_LIMIT_MAX);
+}
+
+/* In the order in which they are read: a user's address needs the domain. */
+static const struct {
+	const char *key;
+	void (*read)(struct reading *r, struct world_host *h, const struct record_field *f);
+} keys[] = {
+        {"Address", read_address}, {"Behaviour", read_behaviour},   {"Domain", read_domain},
+        {"User", read_user},       {"Size-Limit", read_size_limit}, {"Voice", read_voice},
+};
+#define KEY_COUNT (sizeof keys / sizeof *keys)
+
+static void check_keys(struct reading *r)
+{
+	for (size_t i = 0; i < r->section->count; i++) {
+		const struct record_field *f = &r->section->fields[i];
+		size_t k = 0;
+
+		while (k < KEY_COUNT && !span_eq_nocase(span_of(f->key), span_of(keys[k].key)))
+			k++;
+		if (k == KEY_COUNT)
+			record_fault(r->record, r->section, f, r->ds, "a host has no \"%s\"",
+			             f->key);
+	}
+}
+
+static void check_host(struct reading *r, const struct world_host *h)
+{
+	if (!*h->name)
+		record_fault(r->record, r->section, NULL, r->ds, "the host has no name");
+	if (h->address_count == 0)
+		record_fault(r->record, r->section, NULL, r->ds, "the host has no address");
+	if (h->behaviour == HOST_SERVES && !world_host_mailbox(h, SPAN("postmaster")))
+		record_fault(r->record, r->section, NULL, r->ds,
+		             "a host that serves needs the user postmaster (RFC 5321 §4.5.1)");
+}
+
+static void read_host(struct reading *r)
+{
+	struct world_host h = {.size_limit = SIZE_LIMIT_DEFAULT, .next_id = FIRST_QUEUE_ID};
+	struct world *w = r->world;
+
+	if (strcmp(r->section->kind, "host") != 0) {
+		if (*r->section->kind || r->section->count > 0)
+			record_fault(r->record, r->section, NULL, r->ds,
+			             "here is a [host NAME] expected");
+		return;
+	}
+	h.name = mem_dup(r->section->name);
+	check_keys(r);
+	for (size_t k = 0; k < KEY_COUNT; k++)
+		for (const struct record_field *f = record_find(r->section, keys[k].key, NULL); f;
+		     f = record_find(r->section, keys[k].key, f))
+			keys[k].read(r, &h, f);
+	if (!h.voice && !record_value(r->section, "Voice"))
+		h.voice = find_voice(r, "postfix");
+	check_host(r, &h);
+	w->hosts = mem_grow(w->hosts, w->host_count, &w->host_room, sizeof *w->hosts);
+	w->hosts[w->host_count++] = h;
+}
+
+void world_read_hosts(struct world *w, const char *datadir, struct diags *ds)
+{
+	struct reading r = {.world = w, .datadir = datadir, .ds = ds};
+	struct record *record;
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/world/hosts", datadir) < 0)
+		return;
+	record = record_load(path, ds);
+	r.record = record;
+	for (size_t i = 0; record && i < record->count; i++) {
+		r.section = &record->sections[i];
+		read_host(&r);
+	}
+	if (record && w->host_count == 0)
+		diags_add(ds, DIAG_INPUT, path, "has no host");
+	record_free(record);
+	free(path);
+}
+
+void world_host_release(struct world_host *h)
+{
+	for (size_t i = 0; i < h->mailbox_count; i++) {
+		for (size_t j = 0; j < h->mailboxes[i].count; j++)
+			world_message_release(&h->mailboxes[i].messages[j]);
+		free(h->mailboxes[i].messages);
+		free(h->mailboxes[i].address);
+	}
+	for (size_t i = 0; i < h->domain_count; i++)
+		free(h->domains[i]);
+	free(h->mailboxes);
+	free(h->domains);
+	free(h->addresses);
+	free(h->name);
+}

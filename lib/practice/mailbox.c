@@ -1,0 +1,99 @@
+/*
+ * Mailboxes live in memory and die with the program: practice leaves nothing behind. One limit over
+ * all of them keeps a script that sends for ever from filling the machine.
+ */
+#include "practice/mailbox.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "practice/world_state.h"
+
+static bool is_own_literal(const struct world_host *host, struct span domain)
+{
+	struct net_address a;
+
+	if (domain.n < 2 || domain.p[0] != '[')
+		return false;
+	if (net_address_parse(span_from(domain.p + 1, domain.n - 2), 0, &a) != 0)
+		return false;
+	for (size_t i = 0; i < host->address_count; i++)
+		if (net_address_equal(&a, &host->addresses[i]))
+			return true;
+	return false;
+}
+
+bool world_host_serves(const struct world_host *host, struct span domain)
+{
+	if (span_eq_nocase(domain, span_of(host->name)) || is_own_literal(host, domain))
+		return true;
+	for (size_t i = 0; i < host->domain_count; i++)
+		if (span_eq_nocase(domain, span_of(host->domains[i])))
+			return true;
+	return false;
+}
+
+struct world_mailbox *world_host_mailbox(const struct world_host *host, struct span local)
+{
+	if (local.n > 2 && local.p[0] == '"')
+		local = span_from(local.p + 1, local.n - 2);
+	for (size_t i = 0; i < host->mailbox_count; i++) {
+		struct span user = span_of(host->mailboxes[i].address);
+
+		if (span_eq_nocase(local, span_first(user, span_find(user, '@'))))
+			return &host->mailboxes[i];
+	}
+	return NULL;
+}
+
+void world_message_release(struct world_message *m)
+{
+	free(m->sender);
+	free(m->recipient);
+	free(m->text);
+	free(m->queue_id);
+}
+
+int world_deliver(struct world *w, struct world_mailbox *box, struct world_message *message)
+{
+	if (message->len > WORLD_MAIL_MAX - w->mail_bytes) {
+		world_message_release(message);
+		return -1;
+	}
+	w->mail_bytes += message->len;
+	box->messages = mem_grow(box->messages, box->count, &box->room, sizeof *box->messages);
+	box->messages[box->count++] = *message;
+	return 0;
+}
+
+struct world_mailbox *world_mailbox(const struct world *w, struct span address,
+                                    struct world_host **host)
+{
+	size_t at = address.n;
+
+	while (at > 0 && address.p[at - 1] != '@')
+		at--;
+	if (at == 0)
+		return NULL;
+	for (size_t i = 0; i < w->host_count; i++) {
+		struct world_host *h = &w->hosts[i];
+		struct world_mailbox *box = NULL;
+
+		if (world_host_serves(h, span_skip(address, at)))
+			box = world_host_mailbox(h, span_first(address, at - 1));
+		if (box && host)
+			*host = h;
+		if (box)
+			return box;
+	}
+	return NULL;
+}
+
+void world_each_mailbox(const struct world *w, void (*fn)(void *arg, const struct world_mailbox *m),
+                        void *arg)
+{
+	for (size_t i = 0; i < w->host_count; i++)
+		for (size_t j = 0; j < w->hosts[i].mailbox_count; j++)
+			if (w->hosts[i].mailboxes[j].count > 0)
+				fn(arg, &w->hosts[i].mailboxes[j]);
+}

@@ -1,0 +1,19 @@
+/*
+ * mailbox: finding a host's mailboxes and putting messages into them.
+ */
+#ifndef PRACTICE_MAILBOX_H
+#define PRACTICE_MAILBOX_H
+
+#include "practice/world.h"
+
+#define WORLD_MAIL_MAX ((size_t)64 << 20) /* bytes in all mailboxes together */
+
+/* Whether the domain is one of those the host takes mail for, or its own name or address literal.
+ */
+bool world_host_serves(const struct world_host *host, struct span domain);
+/* The mailbox of a local part, which may be quoted; without regard to case. NULL: no such user. */
+struct world_mailbox *world_host_mailbox(const struct world_host *host, struct span local);
+/* Adds a message; *message is taken over. 0, or -1 when the world is full (then it is freed). */
+int world_deliver(struct world *w, struct world_mailbox *box, struct world_message *message);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * Bytes go through a small machine of phases: command lines, message text, chunk bytes, done. Lines
+ * end at LF, with or without CR, as Postfix reads commands; a message ends at CRLF . CRLF only.
+ * Which command does what is in the table of server_commands.c, and the words are the voice's.
+ */
+#include "practice/server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "practice/server_state.h"
+
+#define SERVER_OUTPUT_MAX (1u << 20)
+
+static void say(struct practice_server *s, enum practice_reply reply, struct voice_values *v)
+{
+	v->host = s->host->name;
+	v->client = s->client;
+	voice_say(s->host->voice, reply, v, &s->out);
+	if (s->out.full) /* the client sends without ever reading */
+		s->phase = SERVER_DONE;
+}
+
+void server_say(struct practice_server *s, enum practice_reply reply, struct span what)
+{
+	struct voice_values v = {.what = what};
+
+	say(s, reply, &v);
+}
+
+void server_say_bytes(struct practice_server *s, enum practice_reply reply, unsigned long bytes,
+                      const char *id)
+{
+	struct voice_values v = {.bytes = bytes, .id = id};
+
+	say(s, reply, &v);
+}
+
+void server_refuse(struct practice_server *s, enum practice_reply reply, struct span what)
+{
+	server_say(s, reply, what);
+	s->errors++;
+}
+
+void server_forget_transaction(struct practice_server *s)
+{
+	free(s->sender);
+	s->sender = NULL;
+	s->utf8 = false;
+	for (size_t i = 0; i < s->recipient_count; i++)
+		free(s->recipients[i].address);
+	s->recipient_count = s->overshoot = 0;
+	buf_release(&s->text);
+	s->chunks = (struct server_chunks){0};
+}
+
+char *server_queue_id(struct world_host *host)
+{
+	char *id = NULL;
+
+	host->next_id += 0x2f1;
+	if (asprintf(&id, "%011lX", host->next_id) < 0)
+		return mem_dup("0");
+	return id;
+}
+
+struct practice_server *practice_server_new(struct world *w, struct world_host *host,
+                                            const struct net_address *client)
+{
+	struct practice_server *s = mem_zero(sizeof *s);
+
+	s->world = w;
+	s->host = host;
+	net_address_text(client, s->client);
+	buf_init(&s->line, SERVER_LINE_MAX);
+	buf_init(&s->out, SERVER_OUTPUT_MAX);
+	server_say(s, PRACTICE_BANNER, SPAN(""));
+	return s;
+}
+
+void practice_server_free(struct practice_server *s)
+{
+	if (!s)
+		return;
+	server_forget_transaction(s);
+	free(s->recipients);
+	free(s->helo);
+	buf_release(&s->line);
+	buf_release(&s->out);
+	free(s);
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* "Subject: hello" before DATA, a web browser, anything that does not begin with a letter: Postfix
+ * hangs up on these (smtpd_forbidden_commands), since no mail client sends them. */
+static bool breaks_rules(struct span word)
+{
+	static const char *const forbidden[] = {"CONNECT", "GET", "POST"};
+
+	if (!is_letter(word.p[0]) || span_find(word, ':') < word.n)
+		return true;
+	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+		if (span_eq_nocase(word, span_of(forbidden[i])))
+			return true;
+	return false;
+}
+
+static bool is_utf8(struct span s)
+{
+	uint32_t cp;
+
+	while (s.n > 0) {
+		size_t n = utf8_decode(s, &cp);
+
+		if (n == 0)
+			return false;
+		s = span_skip(s, n);
+	}
+	return true;
+}
+
+static void run_line(struct practice_server *s, struct span line)
+{
+	const struct server_command *command;
+	struct span rest = line, word;
+
+	if (!is_utf8(line)) {
+		server_refuse(s, PRACTICE_BAD_UTF8, line);
+		return;
+	}
+	word = span_word(&rest);
+	if (word.n == 0) {
+		server_refuse(s, PRACTICE_BAD_SYNTAX, line);
+		return;
+	}
+	command = server_command_find(word);
+	if (!command && breaks_rules(word)) {
+		server_say(s, PRACTICE_RULE_BREAKER, line);
+		s->phase = SERVER_DONE;
+		return;
+	}
+	if (!command) {
+		server_refuse(s, PRACTICE_NOT_RECOGNIZED, line);
+		return;
+	}
+	command->run(s, span_trim(rest));
+	if (command->junk && s->junk++ > SERVER_JUNK_MAX)
+		s->errors++;
+}
+
+static void end_line(struct practice_server *s)
+{
+	struct span line = buf_span(&s->line);
+
+	while (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	run_line(s, line);
+	buf_clear(&s->line);
+	if (s->errors >= SERVER_ERRORS_MAX && s->phase != SERVER_DONE) {
+		server_say(s, PRACTICE_TOO_MANY_ERRORS, SPAN(""));
+		s->phase = SERVER_DONE;
+	}
+}
+
+/* A line that is too long is cut, as Postfix does: what does not fit is dropped. */
+static void feed_command(struct practice_server *s, struct span *bytes)
+{
+	size_t end = span_find(*bytes, '\n');
+	bool ended = end < bytes->n;
+
+	buf_addspan(&s->line, span_first(span_first(*bytes, end), s->line.cap - s->line.len));
+	*bytes = span_skip(*bytes, end + 1);
+	if (ended)
+		end_line(s);
+}
+
+static void feed_text(struct practice_server *s, struct span *bytes)
+{
+	if (smtp_dot_read(&s->dot, bytes, &s->text)) {
+		s->phase = SERVER_COMMANDS;
+		server_take_message(s);
+	}
+}
+
+void practice_server_feed(struct practice_server *s, struct span bytes)
+{
+	while (bytes.n > 0 && s->phase != SERVER_DONE) {
+		switch (s->phase) {
+		case SERVER_COMMANDS: feed_command(s, &bytes); break;
+		case SERVER_TEXT: feed_text(s, &bytes); break;
+		case SERVER_CHUNK: server_chunk_feed(s, &bytes); break;
+		case SERVER_DONE: break;
+		}
+	}
+}
+
+struct buf *practice_server_output(struct practice_server *s)
+{
+	return &s->out;
+}
+
+bool practice_server_done(const struct practice_server *s)
+{
+	return s->phase == SERVER_DONE;
+}

@@ -1,0 +1,168 @@
+/*
+ * The world is read whole at the start, so that a fault in any of its files is told before anybody
+ * talks to anybody, and all faults at once.
+ */
+#include "practice/world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "practice/world_state.h"
+
+static int is_zone_file(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+
+	return e->d_name[0] != '.' && n > 5 && strcmp(e->d_name + n - 5, ".zone") == 0;
+}
+
+static void read_zone(struct world *w, const char *folder, const char *name, struct diags *ds)
+{
+	struct dns_zone *z = NULL;
+	char *path = NULL;
+
+	if (asprintf(&path, "%s/%s", folder, name) < 0)
+		return;
+	z = dns_zone_load(path, ds);
+	free(path);
+	if (!z)
+		return;
+	w->zones = mem_grow(w->zones, w->zone_count, &w->zone_room, sizeof *w->zones);
+	w->zones[w->zone_count++] = z;
+}
+
+static void read_zones(struct world *w, const char *datadir, struct diags *ds)
+{
+	struct dirent **entries = NULL;
+	char *folder = NULL;
+	int n = -1;
+
+	if (asprintf(&folder, "%s/world/zones", datadir) < 0)
+		return;
+	n = scandir(folder, &entries, is_zone_file, alphasort);
+	if (n < 0)
+		diags_add(ds, DIAG_INPUT, folder, "this folder cannot be read: %s",
+		          strerror(errno));
+	else if (n == 0)
+		diags_add(ds, DIAG_INPUT, folder, "has no zone file (*.zone)");
+	for (int i = 0; i < n; i++) {
+		read_zone(w, folder, entries[i]->d_name, ds);
+		free(entries[i]);
+	}
+	free(entries);
+	free(folder);
+}
+
+struct world *world_load(const char *datadir, struct diags *ds)
+{
+	struct world *w = mem_zero(sizeof *w);
+	size_t faults = ds->count + ds->dropped;
+
+	read_zones(w, datadir, ds);
+	world_read_hosts(w, datadir, ds);
+	if (ds->count + ds->dropped == faults)
+		return w;
+	world_free(w);
+	return NULL;
+}
+
+void world_free(struct world *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->zone_count; i++)
+		dns_zone_free(w->zones[i]);
+	for (size_t i = 0; i < w->host_count; i++)
+		world_host_release(&w->hosts[i]);
+	for (size_t i = 0; i < w->voice_count; i++)
+		voice_free(w->voices[i]);
+	free(w->zones);
+	free(w->hosts);
+	free(w->voices);
+	free(w);
+}
+
+const struct dns_zone *const *world_zones(const struct world *w, size_t *count)
+{
+	*count = w->zone_count;
+	return (const struct dns_zone *const *)w->zones;
+}
+
+struct world_host *world_host_at(const struct world *w, const struct net_address *a)
+{
+	struct net_address bare = *a;
+
+	net_address_set_port(&bare, 0);
+	for (size_t i = 0; i < w->host_count; i++)
+		for (size_t j = 0; j < w->hosts[i].address_count; j++)
+			if (net_address_equal(&bare, &w->hosts[i].addresses[j]))
+				return &w->hosts[i];
+	return NULL;
+}
+
+/* --- answers --- */
+
+/* From the zone whose origin is the longest match. Never NULL. */
+static struct dns_answer *answer_once(const struct world *w, const char *name, enum dns_type type)
+{
+	struct dns_answer *best = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < w->zone_count; i++) {
+		size_t n = strlen(dns_zone_origin(w->zones[i]));
+		struct dns_answer *a;
+
+		if (best && n <= longest)
+			continue;
+		a = dns_zone_answer(w->zones[i], name, type);
+		if (!a)
+			continue;
+		dns_answer_free(best);
+		best = a;
+		longest = n;
+	}
+	if (!best) {
+		best = mem_zero(sizeof *best);
+		best->status = DNS_STATUS_NO_NAME;
+		best->rcode = 3; /* NXDOMAIN, RFC 1035 §4.1.1 */
+		best->name = mem_dup(name);
+		best->type = type;
+	}
+	return best;
+}
+
+/* Puts the question and the aliases that led to `next` in front of its own. Both are taken over. */
+static struct dns_answer *join(struct dns_answer *first, struct dns_answer *next)
+{
+	if (first->alias_count + next->alias_count > DNS_CNAME_MAX) {
+		dns_answer_free(next);
+		first->status = DNS_STATUS_CNAME_LOOP;
+		return first;
+	}
+	free(next->name);
+	next->name = mem_dup(first->name);
+	memmove(next->aliases + first->alias_count, next->aliases,
+	        next->alias_count * sizeof *next->aliases);
+	memcpy(next->aliases, first->aliases, first->alias_count * sizeof *first->aliases);
+	next->alias_count += first->alias_count;
+	first->alias_count = 0;
+	dns_answer_free(first);
+	return next;
+}
+
+struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type)
+{
+	struct dns_answer *a = answer_once(w, name, type);
+	size_t seen = 0;
+
+	/* A zone follows the aliases inside itself; those that lead out of it are followed here. */
+	while (a->status == DNS_STATUS_NO_DATA && a->alias_count > seen) {
+		seen = a->alias_count;
+		a = join(a, answer_once(w, a->aliases[seen - 1], type));
+	}
+	return a;
+}
