@@ -186,8 +186,7 @@ static bool read_local_only(struct smtp_command *cmd, struct span inner)
 	if (local.n == 0 || local.n > 64 || at + 1 < inner.n)
 		return false;
 	for (size_t i = 0; i < local.n && local.p[0] != '"'; i++)
-		if (is_blank(local.p[i]) || local.p[i] == '<' || local.p[i] == '>' ||
-		    local.p[i] == ',')
+		if (span_find(SPAN(" \t<>,\"@"), local.p[i]) < 7)
 			return false;
 	FAULT(cmd, NO_DOMAIN);
 	cmd->address = (struct smtp_address){.local = local};
