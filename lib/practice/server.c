@@ -52,7 +52,7 @@ void server_forget_transaction(struct practice_server *s)
 	s->utf8 = false;
 	for (size_t i = 0; i < s->recipient_count; i++)
 		free(s->recipients[i].address);
-	s->recipient_count = s->overshoot = 0;
+	s->recipient_count = s->accepted = s->overshoot = 0;
 	buf_release(&s->text);
 	s->chunks = (struct server_chunks){0};
 }

@@ -114,7 +114,7 @@ static void add_received(const struct practice_server *s, const char *id, time_t
 
 	buf_addf(out, "Received: from %s (unknown [%s])\r\n", helo, s->client);
 	buf_addf(out, "\tby %s (Postfix) with %s id %s", s->host->name, protocol(s), id);
-	if (s->recipient_count == 1)
+	if (s->accepted == 1)
 		buf_addf(out, "\r\n\tfor <%s>; ", s->recipients[0].address);
 	else
 		buf_addstr(out, ";\r\n\t");
@@ -138,6 +138,7 @@ static enum practice_reply deliver_one(struct practice_server *s, const struct s
 	buf_addspan(&text, body);
 	m.len = text.len;
 	m.text = buf_take(&text);
+	buf_release(&text);
 	m.sender = mem_dup(s->sender);
 	m.recipient = mem_dup(to->address);
 	m.queue_id = mem_dup(id);

@@ -189,7 +189,7 @@ static void judge_recipient(struct practice_server *s, const struct server_path 
 	enum practice_reply why = PRACTICE_USER_UNKNOWN;
 	struct world_mailbox *box = server_judge(s, path->address, &why);
 
-	if (s->recipient_count >= SERVER_RCPT_MAX) {
+	if (s->accepted >= SERVER_RCPT_MAX) {
 		refuse_too_many(s);
 		return;
 	}
@@ -197,6 +197,7 @@ static void judge_recipient(struct practice_server *s, const struct server_path 
 		server_refuse(s, why, path->address);
 		return;
 	}
+	s->accepted++;
 	add_recipient(s, complete_address(s, path), box);
 	server_say(s, PRACTICE_RECIPIENT_OK, path->address);
 }

@@ -52,8 +52,9 @@ struct practice_server {
 	char *sender; /* NULL: none is open */
 	bool utf8;    /* SMTPUTF8 was asked for */
 	struct server_recipient *recipients;
-	size_t recipient_count, recipient_room, overshoot;
-	struct buf text; /* the message as far as it came */
+	size_t recipient_count, recipient_room; /* each address once */
+	size_t accepted, overshoot;             /* RCPT commands */
+	struct buf text;                        /* the message as far as it came */
 	struct smtp_dot_reader dot;
 	struct server_chunks chunks;
 };
