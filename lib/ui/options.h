@@ -1,0 +1,53 @@
+/*
+ * options: what the user wants, from the command line, the environment and the config file.
+ *
+ * One table has a row for each option; it makes the parser, SMTPTALK_… variables, the keys of
+ * ~/.config/smtptalk/config and --help. The command line wins over the environment, the environment
+ * over the file. Options own their strings; `args` borrows from argv. Faults are DIAG_USAGE
+ * (command line and environment) or DIAG_INPUT (the file).
+ */
+#ifndef UI_OPTIONS_H
+#define UI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/diag.h"
+
+enum options_family { OPTIONS_BOTH, OPTIONS_V4, OPTIONS_V6 };
+enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
+/* AUTO: short when standard input is a terminal, off otherwise. */
+enum options_explain {
+	OPTIONS_EXPLAIN_AUTO,
+	OPTIONS_EXPLAIN_OFF,
+	OPTIONS_EXPLAIN_SHORT,
+	OPTIONS_EXPLAIN_FULL
+};
+
+struct options {
+	int family;  /* enum options_family */
+	int color;   /* enum options_color */
+	int explain; /* enum options_explain */
+	int port;    /* -1: not given */
+	int timeout; /* seconds; 0: each wait has its own default */
+	char *host, *helo, *dns, *lang, *listen;
+	int practice, quiet, yes, once, help, version; /* flags: 0 or 1 */
+	char **args;                                   /* the words that are no options, in order */
+	size_t count;
+};
+
+void options_init(struct options *o);
+void options_release(struct options *o);
+
+/* Reads all three sources. 0, or -1 and ds. With --help or --version on the command line the other
+ * sources are not looked at. */
+int options_read(struct options *o, int argc, char **argv, struct diags *ds);
+/* The list for --help, at most 79 columns wide. */
+void options_help(struct buf *out);
+
+/* The folders of the user, as the XDG base directory specification says; heap, or NULL when there
+ * is no home. `variable` is e.g. "XDG_CONFIG_HOME", `fallback` is below $HOME. */
+char *options_user_path(const char *variable, const char *fallback, const char *name);
+
+#endif
