@@ -1,0 +1,512 @@
+/*
+ * The only file that knows GNU readline.
+ *
+ * Readline normally owns the terminal and the loop; here it owns neither. It is fed from the loop
+ * through its callback interface, catches no signal, and the terminal stays in its editing mode
+ * from input_readline_new() to the end, so that nothing typed between two lines is echoed into the
+ * middle of the dialogue. An entered line is wiped from the screen and handed over: the view shows
+ * it when it is really sent, which is the same place for a typed line and a later one for a queued
+ * one. Readline's state is global, and so is the one terminal that this file keeps.
+ */
+#include <stdio.h> /* readline.h needs FILE */
+
+#include <readline/history.h>
+#include <readline/readline.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "ui/completion.h"
+#include "ui/history.h"
+#include "ui/input.h"
+#include "ui/paste.h"
+#include "ui/view.h"
+
+enum { HISTORY_LINES = 1000, PROMPT_MAX = 512 };
+
+#define LOCAL_PROMPT "local> "
+
+struct terminal {
+	struct input base;
+	const struct input_handler *handler;
+	void *arg;
+	struct view *view;
+	struct loop_watch *watch;
+	char *history;
+	char *prompt, *status;
+	bool ready;
+	bool raw;       /* the terminal is in editing mode */
+	bool installed; /* readline expects a line */
+	bool shown;     /* the prompt stands on the screen */
+	bool gone;      /* read() found the end */
+	bool local;     /* the local> prompt is open */
+	char *kept;     /* what was typed when it was opened */
+	int kept_point;
+};
+
+static struct terminal *the;
+
+static void handle_line(char *line);
+
+static void keep_mode(int meta)
+{
+	(void)meta;
+}
+
+static void keep_mode_too(void)
+{
+}
+
+static void mode_edit(void)
+{
+	if (the->raw)
+		return;
+	rl_prep_terminal(1);
+	the->raw = true;
+}
+
+static void mode_restore(void)
+{
+	if (!the || !the->raw)
+		return;
+	the->raw = false;
+	rl_deprep_terminal();
+	fflush(stdout);
+}
+
+/* --- the prompt on and off the screen --- */
+
+static void prompt_text(char *out, size_t room)
+{
+	const char *text = the->local                   ? LOCAL_PROMPT
+	                   : the->ready && the->prompt  ? the->prompt
+	                   : !the->ready && the->status ? the->status
+	                                                : "";
+	const char *space = !the->local && !the->ready && the->status ? " " : "";
+
+	if (view_color(the->view) && *text)
+		snprintf(out, room, "%c\033[1m%c%s%s%c\033[m%c", RL_PROMPT_START_IGNORE,
+		         RL_PROMPT_END_IGNORE, text, space, RL_PROMPT_START_IGNORE,
+		         RL_PROMPT_END_IGNORE);
+	else
+		snprintf(out, room, "%s%s", text, space);
+}
+
+static void hide(void *arg)
+{
+	(void)arg;
+	if (!the->shown)
+		return;
+	the->shown = false;
+	rl_clear_visible_line();
+}
+
+static void put_back_kept(void)
+{
+	if (!the->kept || the->local)
+		return;
+	rl_replace_line(the->kept, 1);
+	rl_point = the->kept_point;
+	free(the->kept);
+	the->kept = NULL;
+	rl_redisplay();
+}
+
+static void show(void *arg)
+{
+	char prompt[PROMPT_MAX];
+
+	(void)arg;
+	if (the->shown)
+		return;
+	the->shown = true;
+	prompt_text(prompt, sizeof(prompt));
+	rl_on_new_line();
+	if (!the->installed) {
+		the->installed = true;
+		rl_callback_handler_install(prompt, handle_line);
+		put_back_kept();
+	} else {
+		rl_set_prompt(prompt);
+		rl_redisplay();
+	}
+	fflush(stdout);
+}
+
+static void prompt_changed(void)
+{
+	bool was_shown = the->shown;
+
+	if (!was_shown)
+		return; /* show() will see to it */
+	hide(NULL);
+	show(NULL);
+}
+
+static bool replace_text(char **field, const char *text)
+{
+	if (*field == text || (*field && text && strcmp(*field, text) == 0))
+		return false;
+	free(*field);
+	*field = mem_dup(text);
+	return true;
+}
+
+static void set_prompt(struct input *in, const char *prompt)
+{
+	(void)in;
+	if (replace_text(&the->prompt, prompt) && the->ready)
+		prompt_changed();
+}
+
+static void set_status(struct input *in, const char *text)
+{
+	(void)in;
+	if (replace_text(&the->status, text) && !the->ready)
+		prompt_changed();
+}
+
+static void set_ready(struct input *in, bool ready)
+{
+	(void)in;
+	if (the->ready == ready)
+		return;
+	the->ready = ready;
+	prompt_changed();
+}
+
+/* --- lines --- */
+
+static void deliver(char *line)
+{
+	struct span text = span_of(line);
+
+	if (the->local) {
+		the->local = false;
+		the->handler->local(the->arg, text);
+		return;
+	}
+	if (text.n > 1 && text.p[text.n - 1] == '\n') /* the end of a paste is Enter's too */
+		text.n--;
+	the->handler->line(the->arg, text);
+}
+
+static void handle_line(char *line)
+{
+	rl_callback_handler_remove();
+	the->installed = false;
+	the->shown = false;
+	if (line)
+		deliver(line);
+	else if (the->gone)
+		the->handler->ended(the->arg, INPUT_END_FILE, NULL);
+	else if (the->local)
+		the->local = false;
+	else
+		the->handler->ended(the->arg, INPUT_END_KEY, NULL);
+	free(line);
+}
+
+static void readable(void *arg)
+{
+	(void)arg;
+	if (!the->installed)
+		show(NULL);
+	rl_callback_read_char();
+	if (!the || the->gone)
+		return;
+	if (!the->installed) {
+		view_flush(the->view);
+		show(NULL);
+	}
+	fflush(stdout);
+}
+
+static int get_byte(FILE *stream)
+{
+	int c = rl_getc(stream);
+
+	if (c == EOF) {
+		the->gone = true;
+		loop_watch_pause(the->watch, true);
+	}
+	return c;
+}
+
+/* --- keys --- */
+
+static int key_accept(int count, int key)
+{
+	(void)count;
+	(void)key;
+	hide(NULL);
+	rl_done = 1;
+	return 0;
+}
+
+static int key_tab(int count, int key)
+{
+	const char *suggestion;
+
+	if (!the->local && the->handler->in_text(the->arg))
+		return rl_insert(count, key);
+	if (rl_end > 0 || the->local)
+		return rl_complete_internal('!');
+	suggestion = the->handler->suggestion(the->arg);
+	if (suggestion)
+		rl_insert_text(suggestion);
+	return 0;
+}
+
+static int key_local(int count, int key)
+{
+	(void)count;
+	(void)key;
+	if (the->local)
+		return 0;
+	free(the->kept);
+	the->kept = mem_dup(rl_line_buffer);
+	the->kept_point = rl_point;
+	hide(NULL);
+	the->local = true;
+	rl_replace_line("", 1);
+	show(NULL);
+	return 0;
+}
+
+static int next_pasted(void)
+{
+	int c = rl_read_key();
+
+	return the->gone ? -1 : c;
+}
+
+static int key_paste(int count, int key)
+{
+	char remark[PASTE_REMARK] = "";
+	struct buf text;
+
+	(void)count;
+	(void)key;
+	buf_init(&text, PASTE_MAX);
+	paste_read(&text, next_pasted, remark);
+	if (!text.full)
+		rl_insert_text(text.data);
+	if (remark[0])
+		the->handler->remark(the->arg, remark);
+	buf_release(&text);
+	return 0;
+}
+
+/* --- completion --- */
+
+/* Readline wants the replacement first and then the candidates, all from malloc(). */
+static char **attempt_completion(const char *text, int start, int end)
+{
+	char **found, **matches;
+	size_t count = 0;
+
+	(void)start;
+	rl_attempted_completion_over = 1; /* else it offers file names */
+	rl_completion_append_character = '\0';
+	found = the->handler->complete(the->arg, span_from(text, (size_t)end), the->local);
+	while (found && found[count])
+		count++;
+	if (count < 2)
+		return found; /* one candidate is its own replacement */
+	matches = mem_zero((count + 2) * sizeof(*matches));
+	matches[0] = completion_common(found, span_from(text, (size_t)end));
+	memcpy(matches + 1, found, count * sizeof(*found));
+	free(found);
+	return matches;
+}
+
+static void list_matches(char **matches, int count, int longest)
+{
+	struct buf text;
+
+	(void)longest;
+	buf_init(&text, 16u << 10);
+	for (int i = 1; i <= count; i++)
+		buf_addf(&text, "%s%s", i > 1 ? "   " : "", matches[i]);
+	the->handler->remark(the->arg, text.data);
+	buf_release(&text);
+}
+
+/* --- the rest of the interface --- */
+
+static void remember(struct input *in, struct span line)
+{
+	char *text = mem_dupn(line.p, line.n);
+	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
+
+	(void)in;
+	if (*text && (!last || strcmp(last->line, text) != 0)) {
+		add_history(text);
+		if (the->history)
+			history_append(the->history, line);
+	}
+	free(text);
+}
+
+static void each_remembered(struct input *in, void (*fn)(void *arg, const char *line), void *arg)
+{
+	(void)in;
+	for (int i = 0; i < history_length; i++)
+		fn(arg, history_get(history_base + i)->line);
+}
+
+static bool clear(struct input *in)
+{
+	(void)in;
+	if (!the->local && rl_end == 0)
+		return false;
+	bool was_shown = the->shown;
+
+	hide(NULL);
+	rl_callback_sigcleanup(); /* leaves ^R, a numeric argument, a half-read key */
+	if (the->local)
+		the->local = false;
+	rl_replace_line("", 1);
+	if (was_shown)
+		show(NULL);
+	if (the->kept)
+		put_back_kept();
+	fflush(stdout);
+	return true;
+}
+
+/* What is typed stays on the screen above what the shell prints. */
+static void suspend(struct input *in)
+{
+	int point = rl_point;
+
+	(void)in;
+	if (the->shown) {
+		rl_point = rl_end;
+		rl_redisplay();
+		rl_point = point;
+		fputs("\n", rl_outstream);
+		the->shown = false;
+	}
+	mode_restore();
+}
+
+/* Also when we were stopped unasked: then the shell changed the terminal under us. */
+static void resume(struct input *in)
+{
+	(void)in;
+	hide(NULL);
+	mode_restore();
+	mode_edit();
+	show(NULL);
+}
+
+static int resized(struct input *in)
+{
+	int rows, columns;
+
+	(void)in;
+	rl_resize_terminal();
+	rl_get_screen_size(&rows, &columns);
+	return columns;
+}
+
+static size_t left(struct input *in, bool *all)
+{
+	(void)in;
+	*all = true;
+	return 0;
+}
+
+static void release(struct input *in)
+{
+	(void)in;
+	loop_watch_free(the->watch);
+	hide(NULL);
+	if (the->installed)
+		rl_callback_handler_remove();
+	mode_restore();
+	free(the->prompt);
+	free(the->status);
+	free(the->kept);
+	free(the->history);
+	free(the);
+	the = NULL;
+}
+
+static const struct input_ops ops = {
+        .set_prompt = set_prompt,
+        .set_status = set_status,
+        .set_ready = set_ready,
+        .remember = remember,
+        .each_remembered = each_remembered,
+        .clear = clear,
+        .suspend = suspend,
+        .resume = resume,
+        .resized = resized,
+        .left = left,
+        .free = release,
+};
+
+static void bind_keys(Keymap map)
+{
+	rl_bind_key_in_map('\r', key_accept, map);
+	rl_bind_key_in_map('\n', key_accept, map);
+	rl_bind_key_in_map('\t', key_tab, map);
+	rl_bind_key_in_map(0x1d, key_local, map); /* ^] */
+	rl_bind_keyseq_in_map("\033[200~", key_paste, map);
+}
+
+static void configure(void)
+{
+	rl_readline_name = "smtptalk";
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	rl_change_environment = 0;
+	rl_getc_function = get_byte;
+	rl_completer_word_break_characters = ""; /* a completion is a whole line */
+	rl_sort_completion_matches = 0;
+	rl_attempted_completion_function = attempt_completion;
+	rl_completion_display_matches_hook = list_matches;
+	rl_initialize();
+	rl_prep_term_function = keep_mode;
+	rl_deprep_term_function = keep_mode_too;
+	bind_keys(emacs_standard_keymap);
+	bind_keys(vi_insertion_keymap);
+	rl_bind_key_in_map('\r', key_accept, vi_movement_keymap);
+	rl_bind_key_in_map('\n', key_accept, vi_movement_keymap);
+	rl_bind_key_in_map('O' & 0x1f, key_accept, emacs_standard_keymap);
+}
+
+static void load_history(void)
+{
+	using_history();
+	stifle_history(HISTORY_LINES);
+	if (!the->history)
+		return;
+	read_history(the->history);
+	history_truncate_file(the->history, HISTORY_LINES);
+}
+
+struct input *input_readline_new(struct loop *l, struct view *v, const char *history,
+                                 const struct input_handler *h, void *arg)
+{
+	struct view_guard guard = {hide, show, NULL};
+
+	the = mem_zero(sizeof(*the));
+	the->base.ops = &ops;
+	the->handler = h;
+	the->arg = arg;
+	the->view = v;
+	the->history = mem_dup(history);
+	configure();
+	load_history();
+	mode_edit();
+	atexit(mode_restore); /* lost memory ends the program anywhere */
+	the->watch = loop_watch_new(l, STDIN_FILENO, readable, NULL);
+	view_set_guard(v, &guard);
+	show(NULL);
+	return &the->base;
+}
