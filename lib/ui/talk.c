@@ -1,0 +1,304 @@
+/*
+ * A talk's life, and what its other files share: where it stands, the words that explain it, what
+ * it will say to the shell. See talk_state.h for who does what.
+ */
+#include "ui/talk.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/datadir.h"
+#include "base/mem.h"
+#include "practice/internet.h"
+#include "ui/signals.h"
+#include "ui/talk_state.h"
+
+enum { INPUT_DELAY_MS = 100 };
+
+struct view *talk_view(struct talk *t)
+{
+	return t->view;
+}
+
+int talk_death(const struct talk *t)
+{
+	return t->death;
+}
+
+bool talk_is_connected(const struct talk *t)
+{
+	return t->conversation && conversation_stream(t->conversation) != NULL;
+}
+
+enum smtp_state talk_state(const struct talk *t)
+{
+	return t->conversation ? smtp_dialogue_state(conversation_dialogue(t->conversation))
+	                       : SMTP_STATE_CLOSED;
+}
+
+bool talk_is_ready(const struct talk *t)
+{
+	if (t->finished)
+		return false;
+	if (t->answer)
+		return true;
+	if (talk_is_opening(t) || t->lookup)
+		return false;
+	if (!talk_is_connected(t))
+		return t->interactive;
+	if (!t->interactive && talk_state(t) == SMTP_STATE_LEAVING)
+		return false;
+	return smtp_dialogue_outstanding(conversation_dialogue(t->conversation)) == 0 &&
+	       conversation_waiting(t->conversation) == 0;
+}
+
+void talk_set_status(struct talk *t, int status)
+{
+	if (t->interactive || t->status == 0 || status == 3)
+		t->status = status;
+}
+
+void talk_finish(struct talk *t)
+{
+	t->finished = true;
+	loop_stop(t->loop);
+}
+
+void talk_fail(struct talk *t, const struct diag *d)
+{
+	t->told = true;
+	view_diag(t->view, d);
+	talk_set_status(t, diag_exit_status(d));
+}
+
+/* --- words --- */
+
+const struct explain *talk_notes(struct talk *t)
+{
+	struct diags ds;
+	struct diag d;
+
+	if (t->notes_tried)
+		return t->notes;
+	t->notes_tried = true;
+	diags_init(&ds);
+	diag_init(&d);
+	if (!t->datadir)
+		t->datadir = datadir_find(&d);
+	if (t->datadir)
+		t->notes = explain_load(t->datadir, t->s.options->lang, &ds);
+	else
+		view_diag(t->view, &d);
+	view_diags(t->view, &ds);
+	diag_release(&d);
+	diags_release(&ds);
+	return t->notes;
+}
+
+void talk_context(const struct talk *t, struct explain_context *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->state = c->after = talk_state(t);
+	c->server = t->server;
+	c->domain = t->target.domain;
+	c->mailbox = t->target.mailbox;
+	c->me = t->me;
+	if (!t->conversation)
+		return;
+	const struct smtp_dialogue *d = conversation_dialogue(t->conversation);
+	c->envelope = smtp_dialogue_envelope(d);
+	c->capabilities = smtp_dialogue_capabilities(d);
+	c->banner = smtp_dialogue_banner(d);
+}
+
+void talk_set_explain(struct talk *t, int level)
+{
+	t->explain = level;
+	view_set_notes(t->view,
+	               !t->s.options->quiet && (t->interactive || level != OPTIONS_EXPLAIN_OFF));
+}
+
+static void input_due(void *arg)
+{
+	struct talk *t = arg;
+
+	talk_start_input(t);
+	talk_pump(t);
+}
+
+static void show_progress(void *arg, const char *text)
+{
+	struct talk *t = arg;
+
+	if (t->input && !t->s.options->quiet)
+		input_set_status(t->input, text);
+}
+
+/* --- its life --- */
+
+static char *own_name(const struct options *o)
+{
+	struct utsname u;
+	struct buf b;
+
+	if (o->helo)
+		return mem_dup(o->helo);
+	buf_init(&b, 300);
+	if (uname(&u) == 0 && smtp_domain_valid(span_of(u.nodename)))
+		buf_addf(&b, "%s%s", u.nodename, strchr(u.nodename, '.') ? "" : ".example");
+	else
+		buf_addstr(&b, "me.example");
+	return buf_take(&b);
+}
+
+static bool may_color(const struct options *o)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (o->color != OPTIONS_COLOR_AUTO)
+		return o->color == OPTIONS_COLOR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
+}
+
+static int load_practice(struct talk *t, struct diags *ds)
+{
+	struct diag d;
+
+	diag_init(&d);
+	t->datadir = datadir_find(&d);
+	if (!t->datadir) {
+		diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
+		          d.hint ? d.hint : "set SMTPTALK_DATA to the folder of the lessons");
+		diag_release(&d);
+		return -1;
+	}
+	t->world = world_load(t->datadir, ds);
+	if (!t->world)
+		return -1;
+	t->network = practice_internet_new(t->loop, t->world);
+	return 0;
+}
+
+struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
+{
+	struct talk *t = mem_zero(sizeof(*t));
+	struct view_settings look = {
+	        .ascii = !s->utf8, .color = may_color(s->options), .columns = 80};
+
+	t->s = *s;
+	t->timeout = s->options->timeout;
+	t->interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	t->loop = loop_new();
+	t->view = view_new(t->loop, &look);
+	t->me = own_name(s->options);
+	lines_init(&t->lines);
+	progress_init(&t->progress, t->loop, show_progress, t);
+	talk_set_explain(t, s->options->explain != OPTIONS_EXPLAIN_AUTO ? s->options->explain
+	                    : s->explain != OPTIONS_EXPLAIN_AUTO        ? s->explain
+	                    : isatty(STDIN_FILENO)                      ? OPTIONS_EXPLAIN_SHORT
+	                                                                : OPTIONS_EXPLAIN_OFF);
+	if (s->practice && load_practice(t, ds) < 0) {
+		talk_free(t);
+		return NULL;
+	}
+	return t;
+}
+
+void talk_free(struct talk *t)
+{
+	view_flush(t->view);
+	progress_release(&t->progress);
+	loop_timer_free(t->input_soon);
+	talk_ignore_signals(t);
+	if (t->input) {
+		view_set_guard(t->view, NULL);
+		t->input->ops->free(t->input);
+	}
+	talk_cancel(t);
+	route_cancel(t->lookup);
+	talk_disconnect(t);
+	if (t->network)
+		network_free(t->network);
+	if (t->world)
+		world_free(t->world);
+	explain_free(t->notes);
+	explanation_release(&t->last);
+	lines_release(&t->lines);
+	target_release(&t->target);
+	view_free(t->view);
+	loop_free(t->loop);
+	free(t->datadir);
+	free(t->suggest);
+	free(t->me);
+	free(t->first_refusal);
+	free(t->first_reply);
+	free(t);
+}
+
+int talk_run(struct talk *t, struct target *take)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (t->interactive)
+		talk_hear_signals(t);
+	t->on_start = take != NULL;
+	if (take && talk_open(t, take, &d) < 0) {
+		talk_fail(t, &d);
+		t->finished = true;
+	}
+	diag_release(&d);
+	if (!t->finished) {
+		if (!take)
+			view_say(t->view,
+			         "not connected; /connect TARGET opens a connection, /? helps");
+		if (t->interactive && take)
+			t->input_soon = loop_timer_new(t->loop, INPUT_DELAY_MS, input_due, t);
+		else
+			input_due(t);
+		loop_run(t->loop);
+	}
+	talk_say_unsent(t);
+	talk_say_refusals(t);
+	view_flush(t->view);
+	if (view_error(t->view) && t->status == 0)
+		t->status = 3;
+	return t->status;
+}
+
+int talk_main(const struct options *o, bool utf8, struct diags *ds)
+{
+	struct talk_settings s = {.options = o, .utf8 = utf8, .practice = o->practice};
+	struct target target;
+	struct diag *d;
+	struct diag one;
+
+	diag_init(&one);
+	bool nobody = o->count == 0 && !o->host;
+	if (nobody && !isatty(STDIN_FILENO)) {
+		d = diags_add(ds, DIAG_USAGE, NULL,
+		              "lines come from a pipe, but to whom should they go?");
+		diag_hint(d, "smtptalk TARGET, such as a domain or a host and a port");
+		return 1;
+	}
+	if (!nobody && target_read(&target, o->args, o->count, o, &one) < 0) {
+		target_release(&target);
+		diag_hint(diags_add(ds, one.kind, one.where, "%s", one.what), "%s",
+		          one.hint ? one.hint : "smtptalk --help shows how");
+		diag_release(&one);
+		return 1;
+	}
+	struct talk *t = talk_new(&s, ds);
+	if (!t) {
+		if (!nobody)
+			target_release(&target);
+		return 2;
+	}
+	int status = talk_run(t, nobody ? NULL : &target), death = t->death;
+	talk_free(t);
+	if (death)
+		signals_die(death);
+	return status;
+}

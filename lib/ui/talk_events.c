@@ -1,0 +1,281 @@
+/*
+ * What the conversation tells becomes lines on the screen here: first the wire as it came, then
+ * what it means, then what could be typed next.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/display.h"
+#include "base/mem.h"
+#include "ui/talk_state.h"
+
+enum { TAB_TOLD_MAX = 3 };
+
+static bool explains(const struct talk *t)
+{
+	return t->explain != OPTIONS_EXPLAIN_OFF && !t->s.options->quiet;
+}
+
+static void show_meaning(struct talk *t, const struct explanation *x, bool full)
+{
+	struct buf b;
+
+	buf_init(&b, 64u << 10);
+	if (x->label)
+		buf_addf(&b, "%s: ", x->label);
+	buf_addstr(&b, x->brief ? x->brief : "");
+	if (full && x->full)
+		buf_addf(&b, " %s", x->full);
+	if (full && x->source)
+		buf_addf(&b, " (%s)", x->source);
+	view_note(t->view, "%s", b.data);
+	buf_release(&b);
+}
+
+void talk_show_next(struct talk *t)
+{
+	struct explain_context c;
+	struct explanation x = {0};
+
+	if (!talk_notes(t))
+		return;
+	talk_context(t, &c);
+	explain_next(t->notes, &c, &x);
+	view_say(t->view, "next: %s", x.next ? x.next : "nothing is expected now");
+	explanation_release(&x);
+}
+
+void talk_show_explanation(struct talk *t, const struct explanation *x)
+{
+	bool tab;
+
+	show_meaning(t, x, t->explain == OPTIONS_EXPLAIN_FULL);
+	if (x->typing)
+		view_note(t->view, "%s", x->typing);
+	if (!x->next)
+		return;
+	tab = t->interactive && x->suggest && t->tab_told < TAB_TOLD_MAX;
+	view_note(t->view, "next: %s%s", x->next, tab ? "     (TAB types it)" : "");
+	t->tab_told += tab;
+}
+
+/* --- what was sent --- */
+
+static void sent(struct talk *t, const struct conversation_event *ev)
+{
+	struct explain_context c;
+	char *remark;
+
+	free(t->suggest);
+	t->suggest = NULL;
+	if (ev->raw) {
+		view_client_raw(t->view, ev->line);
+		return;
+	}
+	view_client(t->view, ev->line);
+	if (talk_state(t) != SMTP_STATE_MESSAGE || ev->look == SMTP_TEXT_PLAIN || !explains(t) ||
+	    !talk_notes(t))
+		return;
+	talk_context(t, &c);
+	remark = explain_text_line(t->notes, ev->look, ev->line, &c);
+	if (remark)
+		view_note(t->view, "%s", remark);
+	free(remark);
+}
+
+static void wait_shown(struct talk *t)
+{
+	enum smtp_verb verb = smtp_dialogue_waiting(conversation_dialogue(t->conversation));
+
+	if (smtp_dialogue_outstanding(conversation_dialogue(t->conversation)) > 0)
+		progress_begin(&t->progress, "waiting for the reply to %s",
+		               smtp_verb_info(verb)->name);
+}
+
+/* --- what came back --- */
+
+static void tell_faults(struct talk *t, const struct smtp_reply *r)
+{
+	for (int f = 0; f < SMTP_REPLY_FAULT_COUNT; f++) {
+		unsigned bit = 1u << f;
+
+		if (!(r->faults & bit) || smtp_reply_fault_fatal(f) ||
+		    ((t->faults & bit) && f != SMTP_REPLY_FAULT_MIXED_CODES))
+			continue;
+		t->faults |= bit;
+		view_note(t->view, "odd: %s", smtp_reply_fault_text(f));
+	}
+}
+
+static bool is_refusal(const struct smtp_event *ev)
+{
+	if (ev->verb == SMTP_VERB_DATA && ev->reply->code != 354)
+		return true;
+	return ev->reply->code >= 400 || SMTP_REPLY_HAS(ev->reply, MIXED_CODES);
+}
+
+static void count_refusal(struct talk *t, const struct smtp_event *ev)
+{
+	struct buf b;
+
+	if (t->refused++ > 0)
+		return;
+	buf_init(&b, 800);
+	buf_addf(&b, "%s after %s", t->where, smtp_verb_info(ev->verb)->name);
+	t->first_refusal = buf_take(&b);
+	if (ev->reply->count)
+		t->first_reply = display_dup(smtp_reply_line(ev->reply, 0), 300);
+}
+
+/* Message text must never go out as commands. */
+static void hold_back_text(struct talk *t, const struct smtp_event *ev)
+{
+	struct diag d;
+
+	if (ev->verb != SMTP_VERB_DATA || ev->after == SMTP_STATE_MESSAGE)
+		return;
+	if (t->interactive && t->lines.count == 0)
+		return;
+	t->skipping = true;
+	t->skipped = 0;
+	if (t->interactive) {
+		view_say(t->view,
+		         "DATA was not answered 354, so the pasted lines up to the dot are "
+		         "not sent");
+		return;
+	}
+	diag_init(&d);
+	diag_set(&d, DIAG_REPLY, t->where,
+	         "DATA was answered %d instead of 354: the message text is not sent",
+	         ev->reply->code);
+	talk_fail(t, &d);
+	diag_release(&d);
+}
+
+static void explain_event(struct talk *t, const struct conversation_event *ev)
+{
+	struct explain_context c;
+
+	explanation_release(&t->last);
+	if (!explains(t) || !talk_notes(t))
+		return;
+	talk_context(t, &c);
+	c.state = ev->smtp.before;
+	c.after = ev->smtp.after;
+	c.verb = ev->smtp.verb;
+	c.command = ev->smtp.command;
+	c.reply = ev->smtp.reply;
+	c.unsolicited = ev->type == CONVERSATION_UNSOLICITED;
+	explain_reply(t->notes, &c, &t->last);
+	free(t->suggest);
+	t->suggest = mem_dup(t->last.suggest);
+	talk_show_explanation(t, &t->last);
+}
+
+static void say_keyword(void *arg, const char *keyword, const char *argument, const char *text)
+{
+	struct talk *t = arg;
+
+	(void)keyword;
+	(void)argument;
+	view_note(t->view, "%s", text);
+}
+
+static void replied(struct talk *t, const struct conversation_event *ev)
+{
+	bool refused = is_refusal(&ev->smtp);
+
+	tell_faults(t, ev->smtp.reply);
+	if (t->interactive || refused)
+		talk_set_status(t, refused ? 4 : 0);
+	if (refused && !t->interactive)
+		count_refusal(t, &ev->smtp);
+	explain_event(t, ev);
+	if (t->explain == OPTIONS_EXPLAIN_FULL && !refused && ev->smtp.verb == SMTP_VERB_EHLO &&
+	    talk_notes(t))
+		explain_capabilities(
+		        t->notes,
+		        smtp_dialogue_capabilities(conversation_dialogue(t->conversation)),
+		        say_keyword, t);
+	hold_back_text(t, &ev->smtp);
+	if (!t->interactive && ev->smtp.after == SMTP_STATE_LEAVING)
+		talk_finish(t);
+}
+
+static void unsolicited(struct talk *t, const struct conversation_event *ev)
+{
+	tell_faults(t, ev->smtp.reply);
+	talk_set_status(t, 3);
+	explain_event(t, ev);
+	view_flush(t->view);
+}
+
+static void server_line(struct talk *t, const struct conversation_event *ev)
+{
+	progress_end(&t->progress);
+	view_server(t->view, ev->line);
+	/* The greeting is on the screen before anything else is loaded. */
+	if (!t->input || talk_state(t) == SMTP_STATE_CONNECTED)
+		view_flush(t->view);
+}
+
+static void tls_due(struct talk *t)
+{
+	talk_note(t, "tls-not-possible");
+	if (!t->interactive) {
+		struct diag d;
+
+		diag_init(&d);
+		diag_set(&d, DIAG_NETWORK, t->where,
+		         "the server now waits for a TLS handshake, which this version cannot do");
+		talk_fail(t, &d);
+		diag_release(&d);
+		talk_finish(t);
+	}
+}
+
+static void ended(struct talk *t, const struct conversation_event *ev)
+{
+	progress_end(&t->progress);
+	switch (ev->type) {
+	case CONVERSATION_BROKEN: talk_say_broken(t, ev); break;
+	case CONVERSATION_TIMEOUT: talk_say_timeout(t, ev); break;
+	default: talk_say_closed(t, ev);
+	}
+	talk_disconnect(t);
+	if (!t->interactive)
+		talk_finish(t);
+}
+
+static void observe(struct talk *t, const struct conversation_event *ev)
+{
+	if (t->s.hooks)
+		t->s.hooks->observe(t->s.hooks->arg, t, ev, conversation_dialogue(t->conversation));
+}
+
+void talk_event(void *arg, const struct conversation_event *ev)
+{
+	struct talk *t = arg;
+
+	if (t->finished)
+		return;
+	switch (ev->type) {
+	case CONVERSATION_SENT:
+		sent(t, ev);
+		wait_shown(t);
+		observe(t, ev);
+		break;
+	case CONVERSATION_LINE: server_line(t, ev); break;
+	case CONVERSATION_REPLY:
+		replied(t, ev);
+		observe(t, ev);
+		break;
+	case CONVERSATION_UNSOLICITED: unsolicited(t, ev); break;
+	case CONVERSATION_TLS_DUE: tls_due(t); break;
+	case CONVERSATION_READY: talk_start_input(t); break;
+	case CONVERSATION_BROKEN:
+	case CONVERSATION_TIMEOUT:
+	case CONVERSATION_CLOSED: ended(t, ev); break;
+	}
+	talk_pump(t);
+}

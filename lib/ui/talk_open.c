@@ -1,0 +1,286 @@
+/*
+ * From a target to a conversation: look up, show the way, ask where asking is due, connect. Each
+ * step is a callback that begins the next; talk_cancel() ends it at any of them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/resolver.h"
+#include "ui/route_view.h"
+#include "ui/talk_state.h"
+
+bool talk_is_opening(const struct talk *t)
+{
+	return t->search || t->connector;
+}
+
+bool talk_cancel(struct talk *t)
+{
+	bool any = talk_is_opening(t);
+
+	route_cancel(t->search);
+	connector_free(t->connector);
+	route_free(t->route);
+	t->search = NULL;
+	t->connector = NULL;
+	t->route = NULL;
+	progress_end(&t->progress);
+	return any;
+}
+
+void talk_disconnect(struct talk *t)
+{
+	conversation_free(t->conversation);
+	t->conversation = NULL;
+	free(t->server);
+	free(t->where);
+	free(t->attempt);
+	t->server = t->where = t->attempt = NULL;
+	t->faults = 0;
+	t->skipping = t->closing = false;
+}
+
+/* "host[address]:port", or "address:port" when there is no name. */
+static char *where_text(const struct route_host *h, const struct net_address *a)
+{
+	char text[NET_ADDRESS_TEXT];
+	struct buf b;
+
+	net_address_text(a, text);
+	buf_init(&b, 600);
+	if (net_address_range(a) == NET_RANGE_LOCAL_SOCKET)
+		buf_addstr(&b, text);
+	else if (strcmp(h->name, text) == 0)
+		buf_addf(&b, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
+	else
+		buf_addf(&b, "%s[%s]:%u", h->name, text, net_address_port(a));
+	return buf_take(&b);
+}
+
+/* The same for reading: a blank before the address. */
+static void spaced(const char *where, struct buf *out)
+{
+	struct span s = span_of(where);
+	size_t bracket = span_find(s, '[');
+
+	buf_addspan(out, span_first(s, bracket));
+	if (bracket > 0 && bracket < s.n)
+		buf_addch(out, ' ');
+	buf_addspan(out, span_skip(s, bracket));
+}
+
+/* --- ending without a connection --- */
+
+static void opening_failed(struct talk *t, const struct diag *d)
+{
+	talk_fail(t, d);
+	talk_cancel(t);
+	if (!t->interactive || t->on_start)
+		talk_finish(t);
+	talk_pump(t);
+}
+
+static void attempt_failed(struct talk *t, const struct connector_event *ev)
+{
+	struct buf shown;
+
+	free(t->attempt);
+	t->attempt = where_text(ev->host, ev->address);
+	t->attempt_error = ev->error;
+	buf_init(&shown, 700);
+	spaced(t->attempt, &shown);
+	view_note(t->view, "%s: %s", shown.data, connector_error_text(ev->error));
+	buf_release(&shown);
+}
+
+static void gave_up(struct talk *t, const struct connector_event *ev)
+{
+	talk_say_gave_up(t, ev);
+	talk_cancel(t);
+	if (!t->interactive || t->on_start)
+		talk_finish(t);
+	talk_pump(t);
+}
+
+/* --- connecting --- */
+
+static void connected(struct talk *t, const struct connector_event *ev)
+{
+	struct buf shown;
+
+	t->where = where_text(ev->host, ev->address);
+	t->server = mem_dup(ev->host->name);
+	t->connected_once = true;
+	t->on_start = false;
+	buf_init(&shown, 700);
+	spaced(t->where, &shown);
+	view_note(t->view, "connecting to %s … connected in %lld ms", shown.data,
+	          (long long)ev->ms);
+	buf_release(&shown);
+	t->conversation = conversation_new(ev->stream, (int64_t)t->timeout * 1000, talk_event, t);
+	talk_cancel(t);
+	progress_begin(&t->progress, "connected; waiting for the server's greeting");
+}
+
+static void connector_told(void *arg, const struct connector_event *ev)
+{
+	struct talk *t = arg;
+	struct buf shown;
+	char *where;
+
+	switch (ev->type) {
+	case CONNECTOR_HOST: break;
+	case CONNECTOR_TRYING:
+		where = where_text(ev->host, ev->address);
+		buf_init(&shown, 700);
+		spaced(where, &shown);
+		progress_begin(&t->progress, "trying %s", shown.data);
+		buf_release(&shown);
+		free(where);
+		break;
+	case CONNECTOR_FAILED: attempt_failed(t, ev); break;
+	case CONNECTOR_CONNECTED: connected(t, ev); break;
+	case CONNECTOR_GAVE_UP: gave_up(t, ev); break;
+	}
+}
+
+static void connect_now(struct talk *t)
+{
+	t->connector = connector_new(t->network, t->route, 0, (int64_t)t->timeout * 1000,
+	                             connector_told, t);
+}
+
+static void answered(struct talk *t, bool yes)
+{
+	if (yes) {
+		connect_now(t);
+		return;
+	}
+	view_say(t->view, "not connected");
+	talk_cancel(t);
+	route_free(t->route);
+	t->route = NULL;
+}
+
+static void ask_about(struct talk *t, const struct route_host *h)
+{
+	const char *range = net_range_name(h->worst);
+	char text[NET_ADDRESS_TEXT];
+	struct diag d;
+
+	net_address_text(&h->addresses[0], text);
+	if (t->interactive) {
+		view_say(t->view,
+		         "%s has the %s address %s. Public mail hosts have none: it is a mistake "
+		         "in the DNS, or a way to make you talk to your own network.",
+		         h->name, range, text);
+		talk_start_input(t);
+		talk_ask(t, answered, "connect all the same? (y/n) ");
+		return;
+	}
+	diag_init(&d);
+	diag_set(&d, DIAG_NETWORK, t->route->domain, "its mail host %s has the %s address %s",
+	         h->name, range, text);
+	diag_hint(&d, "--yes connects all the same");
+	opening_failed(t, &d);
+	diag_release(&d);
+}
+
+/* --- looking up --- */
+
+static void route_found(void *arg, struct route *route)
+{
+	struct talk *t = arg;
+	const struct route_host *h;
+	struct diag d;
+
+	t->search = NULL;
+	t->route = route;
+	progress_end(&t->progress);
+	route_view(t->view, route, false);
+	diag_init(&d);
+	if (route_dead_end(route, &d))
+		opening_failed(t, &d);
+	else if ((h = route_suspicious(route)) != NULL && !t->s.options->yes)
+		ask_about(t, h);
+	else
+		connect_now(t);
+	diag_release(&d);
+}
+
+static void use_socket(struct talk *t, const struct net_address *a)
+{
+	struct route *r = mem_zero(sizeof(*r));
+
+	r->kind = ROUTE_DIRECT;
+	r->domain = mem_dup(t->target.name);
+	r->count = 1;
+	r->hosts = mem_zero(sizeof(*r->hosts));
+	r->hosts[0].name = mem_dup(t->target.name);
+	r->hosts[0].addresses[0] = *a;
+	r->hosts[0].address_count = 1;
+	r->hosts[0].worst = NET_RANGE_LOCAL_SOCKET;
+	t->route = r;
+	connect_now(t);
+}
+
+int talk_find_network(struct talk *t, struct diag *d)
+{
+	struct resolver_config *dns = NULL;
+
+	if (t->network)
+		return 0;
+	if (t->s.options->dns) {
+		dns = resolver_config_parse(t->s.options->dns, d);
+		if (!dns)
+			return -1;
+	}
+	t->network = network_real_new(t->loop, dns);
+	return 0;
+}
+
+static enum route_family family(const struct options *o)
+{
+	return o->family == OPTIONS_V4 ? ROUTE_V4 : o->family == OPTIONS_V6 ? ROUTE_V6 : ROUTE_BOTH;
+}
+
+int talk_open(struct talk *t, struct target *take, struct diag *d)
+{
+	struct net_address a;
+
+	talk_cancel(t);
+	talk_disconnect(t);
+	target_release(&t->target);
+	t->target = *take;
+	memset(take, 0, sizeof(*take));
+	if (t->target.tls) {
+		diag_set(d, DIAG_USAGE, t->target.name,
+		         "smtps:// begins with TLS, which this version "
+		         "cannot do");
+		diag_hint(d, "smtp:// and port 25 or 587 begin without it");
+		return -1;
+	}
+	if (talk_find_network(t, d) < 0)
+		return -1;
+	if (t->target.kind == TARGET_UNIX) {
+		if (net_address_unix(t->target.name, &a) < 0)
+			return diag_set(d, DIAG_USAGE, t->target.name,
+			                "the path is too long for a socket");
+		use_socket(t, &a);
+		return 0;
+	}
+	if (t->target.kind == TARGET_DOMAIN) {
+		progress_begin(&t->progress, "asking the DNS where mail for %s goes",
+		               t->target.name);
+		t->search = route_find(t->network, t->target.name, t->target.port,
+		                       family(t->s.options), route_found, t);
+	} else {
+		progress_begin(&t->progress, "asking the DNS for the address of %s",
+		               t->target.name);
+		t->search = route_find_host(t->network, t->target.name, t->target.port,
+		                            family(t->s.options), route_found, t);
+	}
+	return 0;
+}

@@ -1,0 +1,124 @@
+/*
+ * talk_state: what the files that make up a talk share; nobody else includes it.
+ *
+ * talk_input.c keeps the lines moving, talk_open.c finds and connects, talk_events.c shows what the
+ * conversation tells, talk_end.c says how it ended, signals.c hears the terminal's signals, and
+ * local_*.c are the local commands.
+ */
+#ifndef UI_TALK_STATE_H
+#define UI_TALK_STATE_H
+
+#include "explain/explain.h"
+#include "net/connector.h"
+#include "net/route.h"
+#include "practice/world.h"
+#include "ui/input.h"
+#include "ui/lines.h"
+#include "ui/progress.h"
+#include "ui/talk.h"
+#include "ui/view.h"
+
+#define TALK_SIGNALS 8
+
+struct talk {
+	struct talk_settings s;
+	int timeout;      /* seconds; 0: defaults */
+	int explain;      /* OPTIONS_EXPLAIN_OFF, _SHORT or _FULL */
+	bool interactive; /* lines are edited on a terminal */
+
+	struct loop *loop;
+	struct world *world; /* the practice internet, or NULL */
+	struct network *network;
+	struct view *view;
+	struct input *input; /* NULL until it is needed */
+	struct loop_timer *input_soon;
+	struct progress progress;
+	struct loop_signal *signals[TALK_SIGNALS];
+
+	char *datadir;
+	struct explain *notes;
+	bool notes_tried;
+	struct explanation last; /* of the last reply, for /explain */
+	char *suggest;           /* what TAB types on an empty line */
+	char *me;                /* the name to suggest for HELO */
+	int tab_told;            /* how often "(TAB types it)" was said */
+
+	struct target target;
+	struct route_search *search; /* for the target */
+	struct route_search *lookup; /* for /mx */
+	struct route *route;
+	struct connector *connector;
+	size_t attempts;   /* addresses tried by it */
+	char *attempt;     /* where, of the last that failed */
+	int attempt_error; /* errno */
+	struct conversation *conversation;
+	char *server;        /* the name of the host that we are connected to */
+	char *where;         /* "host[address]:port" */
+	unsigned faults;     /* reply faults told in this conversation */
+	bool closing;        /* by /close */
+	bool connected_once; /* some connection was made */
+	bool on_start;       /* the target of the command line is being opened */
+
+	struct lines lines; /* entered, not yet sent or run */
+	bool pumping;
+	bool skipping; /* DATA was refused: message text must not go out as commands */
+	size_t skipped;
+	void (*answer)(struct talk *t, bool yes); /* the next line answers a question */
+
+	int status;
+	size_t refused;      /* commands that were, in a pipe */
+	char *first_refusal; /* the first of them: where, and the reply */
+	char *first_reply;
+	size_t mailboxes; /* counted by /mailbox */
+	bool told;        /* a sentence about the failure was said */
+	bool finished;
+	int death; /* a signal to die of when the terminal is put back; 0: none */
+	bool ascii_told;
+};
+
+/* --- talk.c --- */
+bool talk_is_ready(const struct talk *t);
+bool talk_is_connected(const struct talk *t);
+enum smtp_state talk_state(const struct talk *t); /* CLOSED when there is no conversation */
+void talk_finish(struct talk *t);
+/* A failure of the connection: the sentence, and status 3. */
+void talk_fail(struct talk *t, const struct diag *d);
+void talk_set_status(struct talk *t, int status);
+void talk_set_explain(struct talk *t, int level);
+/* The notes, loaded when they are first needed; NULL after a fault, which was told. */
+const struct explain *talk_notes(struct talk *t);
+void talk_context(const struct talk *t, struct explain_context *c);
+
+/* --- talk_input.c --- */
+void talk_pump(struct talk *t); /* sends or runs what can be, then asks for more */
+void talk_start_input(struct talk *t);
+/* The next line answers it; ^C is no. */
+void talk_ask(struct talk *t, void (*answer)(struct talk *t, bool yes), const char *question);
+void talk_answer(struct talk *t, bool yes);
+
+/* --- talk_open.c --- */
+int talk_open(struct talk *t, struct target *take, struct diag *d); /* 0, or -1 and d */
+bool talk_cancel(struct talk *t); /* stops looking and connecting; false: there was nothing */
+bool talk_is_opening(const struct talk *t);
+void talk_disconnect(struct talk *t);                  /* forgets the conversation */
+int talk_find_network(struct talk *t, struct diag *d); /* makes sure that there is one */
+
+/* --- talk_events.c --- */
+void talk_event(void *arg, const struct conversation_event *ev);
+void talk_show_explanation(struct talk *t, const struct explanation *x);
+void talk_show_next(struct talk *t);
+
+/* --- talk_end.c --- */
+void talk_say_broken(struct talk *t, const struct conversation_event *ev);
+void talk_say_timeout(struct talk *t, const struct conversation_event *ev);
+void talk_say_closed(struct talk *t, const struct conversation_event *ev);
+void talk_say_gave_up(struct talk *t, const struct connector_event *ev);
+void talk_say_refusals(struct talk *t);
+void talk_say_unsent(struct talk *t);
+void talk_note(struct talk *t, const char *id); /* a fixed note, when explanations are on */
+
+/* --- signals.c --- */
+void talk_hear_signals(struct talk *t);
+void talk_ignore_signals(struct talk *t);
+
+#endif
