@@ -1,0 +1,139 @@
+/*
+ * The table, and the one place that looks a typed name up in it. What the rows do is in local_*.c.
+ */
+#include "ui/commands.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "ui/nearest.h"
+#include "ui/talk_state.h"
+
+static void local_help(struct talk *t, struct span arguments);
+
+static const struct command_row rows[] = {
+        {"mx", "NAME", "which hosts take a domain's mail, in the order of trying", "/mx gmail.com",
+         COMMANDS_NOTHING, local_mx},
+        {"connect", "[TARGET]", "open a connection: again, or to another target",
+         "/connect mail.school.test 25", COMMANDS_NOTHING, local_connect},
+        {"close", "", "hang up without QUIT; the prompt stays", "/close", COMMANDS_NOTHING,
+         local_close},
+        {"next", "", "what may be typed now", "/next", COMMANDS_NOTHING, local_next},
+        {"hint", "", "in a lesson, a hint for this step; else as /next", "/hint", COMMANDS_NOTHING,
+         local_hint},
+        {"explain", "[TOPIC]", "the last reply, or a verb, code, keyword or reply line, in full",
+         "/explain 550 5.7.1", COMMANDS_TOPIC, local_explain},
+        {"state", "", "where the conversation stands: envelope, state, what is waited for",
+         "/state", COMMANDS_NOTHING, local_state},
+        {"caps", "", "what the server said it can do, a line for each keyword", "/caps",
+         COMMANDS_NOTHING, local_caps},
+        {"raw", "BYTES", "send exactly these bytes; \\r \\n \\t \\0 \\\\ \\xHH are understood",
+         "/raw NOOP\\r\\n", COMMANDS_NOTHING, local_raw},
+        {"mailbox", "[ADDRESS]", "practice only: the mail that was delivered",
+         "/mailbox bob@school.test", COMMANDS_NOTHING, local_mailbox},
+        {"history", "", "the command lines remembered", "/history", COMMANDS_NOTHING,
+         local_history},
+        {"set", "[NAME VALUE]", "show or change explain, timeout and helo", "/set explain full",
+         COMMANDS_SETTING, local_set},
+        {"help", "[COMMAND]", "this list, or one command; /? is the same", "/help raw",
+         COMMANDS_COMMAND, local_help},
+        {"quit", "", "hang up and leave smtptalk", "/quit", COMMANDS_NOTHING, local_quit},
+};
+enum { ROW_COUNT = sizeof(rows) / sizeof(*rows) };
+
+const struct command_row *commands_row(size_t i)
+{
+	return i < ROW_COUNT ? &rows[i] : NULL;
+}
+
+static const char *row_name(size_t i)
+{
+	return rows[i].name;
+}
+
+/* The row of that name, or of the only name that begins so. *more: several begin so. */
+static const struct command_row *find(struct span name, bool *more)
+{
+	const struct command_row *found = NULL;
+
+	*more = false;
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		struct span full = span_of(rows[i].name);
+
+		if (span_eq_nocase(full, name))
+			return &rows[i];
+		if (!span_starts_nocase(full, name))
+			continue;
+		*more = found != NULL;
+		if (*more)
+			return NULL;
+		found = &rows[i];
+	}
+	return found;
+}
+
+static void say_unknown(struct talk *t, struct span name, bool more)
+{
+	const char *near = nearest_find(name, row_name, ROW_COUNT);
+
+	if (more)
+		view_say(t->view, "several commands begin with /" SPAN_FMT "; /help lists them",
+		         SPAN_ARG(name));
+	else if (near)
+		view_say(t->view, "there is no /" SPAN_FMT "; did you mean /%s? /help lists all",
+		         SPAN_ARG(name), near);
+	else
+		view_say(t->view,
+		         "there is no /" SPAN_FMT "; /help lists the commands, and //" SPAN_FMT
+		         " sends a line that begins with /",
+		         SPAN_ARG(name), SPAN_ARG(name));
+}
+
+void commands_run(struct talk *t, struct span line)
+{
+	struct span rest = line, name = span_word(&rest);
+	const struct command_row *row;
+	bool more;
+
+	if (span_eq(name, SPAN("?")))
+		name = SPAN("help");
+	row = find(name, &more);
+	if (!row)
+		say_unknown(t, name, more);
+	else if (!row->arguments[0] && span_trim(rest).n)
+		view_say(t->view, "/%s takes no argument", row->name);
+	else
+		row->run(t, span_trim(rest));
+}
+
+static void local_help(struct talk *t, struct span arguments)
+{
+	const struct command_row *row;
+	struct buf b;
+	bool more;
+
+	if (span_starts(arguments, SPAN("/")))
+		arguments = span_skip(arguments, 1);
+	if (arguments.n) {
+		row = find(arguments, &more);
+		if (!row) {
+			say_unknown(t, arguments, more);
+			return;
+		}
+		view_say(t->view, "/%s %s\n%s; for example  %s", row->name, row->arguments,
+		         row->help, row->example);
+		return;
+	}
+	buf_init(&b, 16u << 10);
+	buf_addstr(&b, "lines that begin with / are for smtptalk, all others go to the server:");
+	for (size_t i = 0; i < ROW_COUNT; i++) {
+		char left[40];
+
+		snprintf(left, sizeof(left), "/%s %s", rows[i].name, rows[i].arguments);
+		buf_addf(&b, "\n  %-20s %s", left, rows[i].help);
+	}
+	buf_addstr(&b, "\nIn message text nothing is special: ^] opens a prompt for one of these. "
+	               "/explain RCPT helps with SMTP itself.");
+	view_say(t->view, "%s", b.data);
+	buf_release(&b);
+}

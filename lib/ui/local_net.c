@@ -1,0 +1,229 @@
+/*
+ * Local commands that do something: look up, connect, hang up, send bytes, open a mailbox, leave.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "net/idn.h"
+#include "ui/commands.h"
+#include "ui/route_view.h"
+#include "ui/talk_state.h"
+
+enum { MAILBOXES_TEXT_MAX = 1 << 20, RAW_MAX = 1 << 20 };
+
+/* --- /mx --- */
+
+static void mx_found(void *arg, struct route *route)
+{
+	struct talk *t = arg;
+
+	t->lookup = NULL;
+	progress_end(&t->progress);
+	route_view(t->view, route, true);
+	route_free(route);
+	talk_pump(t);
+}
+
+static void usage(struct talk *t, const char *text)
+{
+	view_say(t->view, "%s", text);
+}
+
+void local_mx(struct talk *t, struct span arguments)
+{
+	struct diag d;
+	char *name;
+	size_t at = span_find(arguments, '@');
+
+	if (!arguments.n && t->target.domain)
+		arguments = span_of(t->target.domain);
+	if (!arguments.n) {
+		usage(t, "/mx NAME, for example  /mx gmail.com");
+		return;
+	}
+	if (at < arguments.n)
+		arguments = span_skip(arguments, at + 1);
+	diag_init(&d);
+	name = idn_to_ascii(arguments, &d);
+	if (!name || talk_find_network(t, &d) < 0) {
+		view_diag(t->view, &d);
+	} else {
+		progress_begin(&t->progress, "asking the DNS where mail for %s goes", name);
+		t->lookup = route_find(t->network, name, 25, ROUTE_BOTH, mx_found, t);
+	}
+	diag_release(&d);
+	free(name);
+}
+
+/* --- /connect /close /quit --- */
+
+static int same_target(const struct target *from, struct target *to)
+{
+	if (!from->name)
+		return -1;
+	*to = *from;
+	to->name = mem_dup(from->name);
+	to->domain = mem_dup(from->domain);
+	to->mailbox = mem_dup(from->mailbox);
+	return 0;
+}
+
+void local_connect(struct talk *t, struct span arguments)
+{
+	struct options none;
+	struct target target = {0};
+	struct diag d;
+	char *words[3];
+	size_t count = 0;
+	int result = 0;
+
+	diag_init(&d);
+	options_init(&none);
+	while (arguments.n && count < 3) {
+		struct span word = span_word(&arguments);
+
+		words[count++] = mem_dupn(word.p, word.n);
+	}
+	if (count > 0)
+		result = target_read(&target, words, count, &none, &d);
+	else if (same_target(&t->target, &target) < 0)
+		result = diag_set(&d, DIAG_USAGE, "/connect", "to whom? name a domain or a host");
+	if (result == 0)
+		result = talk_open(t, &target, &d);
+	if (result < 0)
+		view_diag(t->view, &d);
+	target_release(&target);
+	diag_release(&d);
+	while (count > 0)
+		free(words[--count]);
+}
+
+void local_close(struct talk *t, struct span arguments)
+{
+	(void)arguments;
+	if (talk_cancel(t)) {
+		view_say(t->view, "cancelled");
+		return;
+	}
+	if (!talk_is_connected(t)) {
+		view_say(t->view, "there is no connection to close");
+		return;
+	}
+	t->closing = true;
+	conversation_close(t->conversation);
+}
+
+void local_quit(struct talk *t, struct span arguments)
+{
+	(void)arguments;
+	talk_finish(t);
+}
+
+/* --- /raw --- */
+
+static int hex(char c)
+{
+	return isdigit((unsigned char)c)    ? c - '0'
+	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
+	                                    : -1;
+}
+
+/* One escape after its backslash: how many bytes it takes, 0 when it is none. */
+static size_t unescape(struct span s, char *out)
+{
+	static const char from[] = "rnt0\\", to[] = "\r\n\t\0\\";
+	const char *p = s.n && s.p[0] ? strchr(from, s.p[0]) : NULL;
+
+	if (p) {
+		*out = to[p - from];
+		return 1;
+	}
+	if (s.n < 3 || s.p[0] != 'x' || hex(s.p[1]) < 0 || hex(s.p[2]) < 0)
+		return 0;
+	*out = (char)(hex(s.p[1]) * 16 + hex(s.p[2]));
+	return 3;
+}
+
+static int decode(struct span s, struct buf *out)
+{
+	while (s.n > 0) {
+		char c = s.p[0];
+
+		s = span_skip(s, 1);
+		if (c == '\\') {
+			size_t n = unescape(s, &c);
+
+			if (n == 0)
+				return -1;
+			s = span_skip(s, n);
+		}
+		buf_addch(out, c);
+	}
+	return 0;
+}
+
+void local_raw(struct talk *t, struct span arguments)
+{
+	struct buf bytes;
+
+	buf_init(&bytes, RAW_MAX);
+	if (!arguments.n)
+		usage(t, "/raw BYTES, for example  /raw NOOP\\r\\n");
+	else if (!talk_is_connected(t))
+		view_say(t->view, "not connected; /connect opens again");
+	else if (decode(arguments, &bytes) < 0)
+		view_say(t->view, "not sent: after a \\ only r n t 0 \\ and xHH are understood");
+	else if (conversation_raw(t->conversation, buf_span(&bytes)) < 0)
+		view_say(t->view, "not sent: the connection is no longer open");
+	buf_release(&bytes);
+}
+
+/* --- /mailbox --- */
+
+static void show_mailbox(struct talk *t, const struct world_mailbox *m)
+{
+	view_say(t->view, "%s has %zu message%s", m->address, m->count, m->count == 1 ? "" : "s");
+	for (size_t i = 0; i < m->count; i++) {
+		const struct world_message *one = &m->messages[i];
+
+		view_say(t->view, "message %zu, queue id %s:", i + 1, one->queue_id);
+		view_block(t->view, span_from(one->text, one->len));
+	}
+}
+
+static void list_mailbox(void *arg, const struct world_mailbox *m)
+{
+	struct talk *t = arg;
+
+	view_say(t->view, "  %s: %zu message%s", m->address, m->count, m->count == 1 ? "" : "s");
+	t->mailboxes++;
+}
+
+void local_mailbox(struct talk *t, struct span arguments)
+{
+	const struct world_mailbox *m;
+
+	if (!t->world) {
+		view_say(t->view,
+		         "/mailbox opens mailboxes of the practice internet only: smtptalk "
+		         "--practice");
+		return;
+	}
+	if (arguments.n) {
+		m = world_mailbox(t->world, arguments, NULL);
+		if (m)
+			show_mailbox(t, m);
+		else
+			view_say(t->view,
+			         "nobody on the practice internet has the address " SPAN_FMT,
+			         SPAN_ARG(arguments));
+		return;
+	}
+	t->mailboxes = 0;
+	view_say(t->view, "mailboxes with mail:");
+	world_each_mailbox(t->world, list_mailbox, t);
+	view_say(t->view, t->mailboxes ? "/mailbox ADDRESS shows the messages"
+	                               : "  none yet: no mail was delivered");
+}
