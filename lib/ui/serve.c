@@ -1,0 +1,139 @@
+/*
+ * What happened is told on standard output, one line each, the port first: so a script that let the
+ * kernel choose (--listen 127.0.0.1:0) can read it there.
+ */
+#include "ui/serve.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session/serve.h"
+#include "ui/view.h"
+
+enum { SERVE_PORT = 2525, SERVE_TIMEOUT_S = 300 };
+
+struct service {
+	struct loop *loop;
+	struct view *view;
+	const char *path;
+	int status;
+};
+
+static void address_text(const struct net_address *a, char *out, size_t room)
+{
+	char text[NET_ADDRESS_TEXT];
+
+	net_address_text(a, text);
+	snprintf(out, room, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
+}
+
+static void played(struct service *s, const char *who, const struct player_result *r)
+{
+	if (r->mismatches) {
+		view_diag(s->view, &r->first);
+		s->status = 4;
+	}
+	view_say(s->view, "%s: %s, %zu unexpected line%s", who,
+	         r->completed ? "played to the end" : "ended early", r->mismatches,
+	         r->mismatches == 1 ? "" : "s");
+}
+
+static void told(void *arg, const struct serve_event *ev)
+{
+	struct service *s = arg;
+	char where[NET_ADDRESS_TEXT + 16];
+
+	address_text(ev->address, where, sizeof(where));
+	switch (ev->type) {
+	case SERVE_LISTENING:
+		view_say(s->view, "serving %s on %s (^C stops)", s->path, where);
+		break;
+	case SERVE_CONNECTED: view_say(s->view, "%s: connected", where); break;
+	case SERVE_PLAYED:
+		played(s, where, ev->result);
+		if (ev->last)
+			loop_stop(s->loop);
+		break;
+	}
+	view_flush(s->view);
+}
+
+static void stop(void *arg, int signo)
+{
+	struct service *s = arg;
+
+	(void)signo;
+	loop_stop(s->loop);
+}
+
+/* "ADDR", "ADDR:PORT", "[V6]:PORT" */
+static int listen_address(const struct options *o, struct net_address *at, struct diag *d)
+{
+	struct span text = span_of(o->listen ? o->listen : "127.0.0.1"), port, host = text;
+	unsigned long number = o->port >= 0 ? (unsigned long)o->port : SERVE_PORT;
+	size_t colon = text.n;
+
+	if (net_address_parse(text, (unsigned)number, at) == 0)
+		return 0;
+	while (colon > 0 && text.p[colon - 1] != ':')
+		colon--;
+	port = span_skip(text, colon);
+	host = span_first(text, colon ? colon - 1 : 0);
+	if (colon == 0 || span_number(port, 65535, &number) < 0 ||
+	    net_address_parse(host, (unsigned)number, at) < 0)
+		return diag_set(d, DIAG_USAGE, "--listen",
+		                "\"%s\" is not an address with a port, such as 127.0.0.1:2525",
+		                o->listen);
+	return 0;
+}
+
+static void run(struct service *s, const struct session_file *f, const struct options *o,
+                struct diag *d)
+{
+	int64_t ms = (int64_t)(o->timeout ? o->timeout : SERVE_TIMEOUT_S) * 1000;
+	struct loop_signal *interrupt = loop_signal_new(s->loop, SIGINT, stop, s);
+	struct loop_signal *end = loop_signal_new(s->loop, SIGTERM, stop, s);
+	struct net_address at;
+	struct serve *serve = NULL;
+
+	if (listen_address(o, &at, d) == 0)
+		serve = serve_new(s->loop, &at, f, ms, o->once, told, s, d);
+	if (serve)
+		loop_run(s->loop);
+	else
+		s->status = diag_exit_status(d);
+	serve_free(serve);
+	loop_signal_free(end);
+	loop_signal_free(interrupt);
+}
+
+int serve_main(const struct options *o, bool utf8, struct diags *ds)
+{
+	struct view_settings look = {.ascii = !utf8, .columns = 100};
+	struct service s = {.status = 0};
+	struct session_file *f;
+	struct diag d;
+
+	if (o->count != 1) {
+		diag_hint(diags_add(ds, DIAG_USAGE, "serve", "plays one session file"),
+		          "smtptalk serve FILE [--listen ADDR:PORT] [--once]");
+		return 1;
+	}
+	f = session_file_load(o->args[0], ds);
+	if (!f)
+		return 2;
+	diag_init(&d);
+	s.path = o->args[0];
+	s.loop = loop_new();
+	s.view = view_new(s.loop, &look);
+	run(&s, f, o, &d);
+	if (d.kind != DIAG_NONE)
+		view_diag(s.view, &d);
+	view_free(s.view);
+	loop_free(s.loop);
+	session_file_free(f);
+	diag_release(&d);
+	return s.status;
+}

@@ -1,0 +1,131 @@
+/*
+ * smtptalk: talk SMTP by hand, and read what each answer means.
+ *
+ * main() reads the options, finds the command in the table and shows what went wrong. The rest is
+ * in lib/ui.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/explain_cmd.h"
+#include "ui/learn.h"
+#include "ui/locale.h"
+#include "ui/options.h"
+#include "ui/serve.h"
+#include "ui/talk.h"
+
+#define SMTPTALK_VERSION "0.1"
+
+static const struct command {
+	const char *name, *arguments, *help;
+	int (*run)(const struct options *o, bool utf8, struct diags *ds);
+} commands[] = {
+        {"talk", "[TARGET]", "talk to a mail server; the word talk may be left out", talk_main},
+        {"learn", "[LESSON]", "the course, on the practice internet", learn_main},
+        {"explain", "[TEXT…]", "what a verb, code, keyword or reply means; or standard input",
+         explain_main},
+        {"serve", "FILE", "play a session file's server side on a local port", serve_main},
+};
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
+
+/* Names that scripts for this program may hold; a host of that name needs the word talk. */
+static const char *const reserved[] = {"replay", "send", "check"};
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static void show_help(void)
+{
+	struct buf b;
+
+	buf_init(&b, 64u << 10);
+	buf_addstr(&b, "usage: smtptalk [OPTION…] [TARGET]\n"
+	               "       smtptalk [OPTION…] COMMAND [ARGUMENT…]\n\n"
+	               "TARGET is  domain  user@domain  host port  host:port  [IPv6]:port\n"
+	               "           smtp://host  lmtp://host  unix:/path\n"
+	               "A bare name is a mail domain, whose MX is asked for; an address or an\n"
+	               "explicit port is connected to straight away, as with telnet.\n\n"
+	               "Commands:\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		buf_addf(&b, "  %-8s%-10s%s\n", commands[i].name, commands[i].arguments,
+		         commands[i].help);
+	buf_addstr(&b, "\nOptions:\n");
+	options_help(&b);
+	buf_addstr(&b, "\nEach option has a SMTPTALK_… variable and a line in\n"
+	               "~/.config/smtptalk/config; the command line wins.\n");
+	fputs(b.data, stdout);
+	buf_release(&b);
+}
+
+static int unknown_command(const char *name, struct diags *ds)
+{
+	struct diag *d = diags_add(ds, DIAG_USAGE, name, "is not a command of this version");
+	struct buf b;
+
+	buf_init(&b, 400);
+	buf_addstr(&b, "the commands are");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		buf_addf(&b, "%s %s", i ? "," : "", commands[i].name);
+	diag_hint(d, "%s; for a host of that name: smtptalk talk %s", b.data, name);
+	buf_release(&b);
+	return 1;
+}
+
+static int run(struct options *o, bool utf8, struct diags *ds)
+{
+	const char *first = o->count ? o->args[0] : "";
+	const struct command *c = find_command(first);
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
+		if (strcmp(first, reserved[i]) == 0)
+			return unknown_command(first, ds);
+	if (!c)
+		return talk_main(o, utf8, ds);
+	o->count--;
+	memmove(o->args, o->args + 1, o->count * sizeof(*o->args));
+	return c->run(o, utf8, ds);
+}
+
+static void show_faults(const struct diags *ds)
+{
+	struct buf b;
+
+	for (size_t i = 0; i < ds->count; i++) {
+		buf_init(&b, 64u << 10);
+		diag_format(&ds->list[i], &b);
+		fprintf(stderr, "smtptalk: %s\n", b.data);
+		buf_release(&b);
+	}
+	if (ds->dropped)
+		fprintf(stderr, "smtptalk: and %zu more\n", ds->dropped);
+}
+
+int main(int argc, char **argv)
+{
+	bool utf8 = locale_begin();
+	struct options options;
+	struct diags ds;
+	int status = 0;
+
+	diags_init(&ds);
+	options_init(&options);
+	if (options_read(&options, argc, argv, &ds) < 0)
+		status = ds.count ? diag_exit_status(&ds.list[0]) : 1;
+	else if (options.help)
+		show_help();
+	else if (options.version)
+		puts("smtptalk " SMTPTALK_VERSION);
+	else
+		status = run(&options, utf8, &ds);
+	show_faults(&ds);
+	if (ds.count && status == 0)
+		status = diag_exit_status(&ds.list[0]);
+	options_release(&options);
+	diags_release(&ds);
+	return status;
+}
