@@ -5,128 +5,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/clock.h"
-#include "base/mem.h"
-#include "dns_fake.h"
-#include "net/resolver.h"
-
-#define SHORT_MS 120 /* of one try, where a time-out is what is wanted */
-#define LONG_MS  5000
-
-static struct wire w;
-static struct loop *loop;
-static struct fake first, second;
-static struct dns_answer *answer;
-static int answers;
-
-static void on_answer(void *arg, struct dns_answer *a)
-{
-	(void)arg;
-	answers++;
-	answer = a;
-	loop_stop(loop);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	loop = loop_new();
-	answers = 0;
-	answer = NULL;
-	memset(&first, 0, sizeof(first));
-	memset(&second, 0, sizeof(second));
-	first.udp = first.tcp = second.udp = second.tcp = -1;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	dns_answer_free(answer);
-	fake_stop(&first);
-	fake_stop(&second);
-	loop_free(loop);
-	return 0;
-}
-
-static struct resolver *resolver(int ms, int attempts)
-{
-	struct resolver_config *c = mem_zero(sizeof(*c));
-
-	c->servers[c->count++] = first.address;
-	if (second.udp >= 0)
-		c->servers[c->count++] = second.address;
-	c->timeout_ms = ms;
-	c->attempts = attempts;
-	return resolver_new(loop, c);
-}
-
-static void stop(void *arg)
-{
-	(void)arg;
-	loop_stop(loop);
-}
-
-static void on_alarm(void *arg)
-{
-	(void)arg;
-	fail_msg("no answer after 10 s");
-}
-
-/* One look-up to its end: exactly one answer, and nothing comes after it. */
-static const struct dns_answer *look_up_within(const char *name, enum dns_type type, int ms,
-                                               int attempts)
-{
-	struct resolver *r = resolver(ms, attempts);
-	struct loop_timer *alarm = loop_timer_new(loop, 10000, on_alarm, NULL);
-	struct loop_timer *after;
-
-	assert_non_null(resolver_ask(r, name, type, on_answer, NULL));
-	assert_int_equal(answers, 0); /* never from within the call */
-	loop_run(loop);
-	loop_timer_free(alarm);
-	after = loop_timer_new(loop, 20, stop, NULL);
-	loop_run(loop);
-	loop_timer_free(after);
-	assert_int_equal(answers, 1);
-	assert_non_null(answer);
-	resolver_free(r);
-	return answer;
-}
-
-static const struct dns_answer *look_up(const char *name, enum dns_type type)
-{
-	return look_up_within(name, type, LONG_MS, 2);
-}
-
-static void reply_good(struct fake *f)
-{
-	wire_start(&w, f->id, WIRE_ANSWER, f->name, f->type);
-	wire_a(&w, f->name, 1);
-	fake_reply(f, &w);
-}
-
-static void is_good(const struct dns_answer *a)
-{
-	char text[NET_ADDRESS_TEXT];
-
-	assert_int_equal(a->status, DNS_STATUS_OK);
-	assert_int_equal(a->count, 1);
-	assert_string_equal(net_address_text(&a->records[0].address, text), "192.0.2.1");
-}
-
-static void server_is(const struct dns_answer *a, const struct fake *f)
-{
-	char want[64];
-
-	snprintf(want, sizeof(want), "127.0.0.1:%u", net_address_port(&f->address));
-	assert_non_null(a->server);
-	assert_string_equal(a->server, want);
-}
+#include "resolver_rig.h"
 
 /* --- answers that are not ours --- */
 
@@ -237,120 +117,6 @@ static void each_question_has_its_own_port_and_id(void **state)
 	}
 	assert_true(ports >= 10);
 	assert_true(ids >= 10);
-}
-
-/* --- cut answers --- */
-
-static void reply_cut(struct fake *f)
-{
-	wire_start(&w, f->id, WIRE_ANSWER | WIRE_TC, f->name, f->type);
-	fake_reply(f, &w);
-}
-
-static void big_over_tcp(struct fake *f, const struct wire *asked, bool tcp)
-{
-	char host[32];
-
-	(void)asked;
-	if (!tcp) {
-		reply_cut(f);
-		return;
-	}
-	wire_start(&w, f->id, WIRE_ANSWER, f->name, f->type);
-	for (int i = 0; i < 1001; i++) {
-		snprintf(host, sizeof(host), "mx%d.test", i);
-		wire_mx(&w, f->name, i, host);
-	}
-	fake_reply(f, &w);
-}
-
-static void a_cut_answer_is_fetched_over_tcp(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, big_over_tcp, true);
-	assert_int_equal(look_up("big.test", DNS_MX)->status, DNS_STATUS_OK);
-	assert_int_equal(answer->count, 1000);
-	assert_int_equal(answer->dropped, 1);
-	assert_string_equal(answer->records[999].name, "mx999.test");
-	assert_int_equal(first.asked_udp, 1);
-	assert_int_equal(first.asked_tcp, 1);
-}
-
-static void forged_over_tcp(struct fake *f, const struct wire *asked, bool tcp)
-{
-	if (!tcp) {
-		reply_cut(f);
-		return;
-	}
-	fake_reply(f, asked);
-	wire_start(&w, f->id ^ 1, WIRE_ANSWER, f->name, f->type);
-	wire_a(&w, f->name, 66);
-	fake_reply(f, &w);
-	w.n = 0;
-	fake_reply(f, &w);
-	reply_good(f);
-}
-
-static void tcp_messages_are_checked_as_well(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, forged_over_tcp, true);
-	is_good(look_up("mx.test", DNS_A));
-}
-
-static void cut_then_silent(struct fake *f, const struct wire *asked, bool tcp)
-{
-	(void)asked;
-	if (!tcp)
-		reply_cut(f);
-}
-
-static void cut_then_half(struct fake *f, const struct wire *asked, bool tcp)
-{
-	(void)asked;
-	if (!tcp) {
-		reply_cut(f);
-		return;
-	}
-	assert_int_equal(send(f->answering, "\x01\x00zz", 4, MSG_NOSIGNAL), 4);
-	shutdown(f->answering, SHUT_WR);
-}
-
-static void cut_twice(struct fake *f, const struct wire *asked, bool tcp)
-{
-	(void)asked, (void)tcp;
-	reply_cut(f);
-}
-
-static void a_cut_answer_without_tcp_is_said_to_be_cut(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, cut_then_silent, false);
-	assert_int_equal(look_up("mx.test", DNS_A)->status, DNS_STATUS_TRUNCATED);
-	server_is(answer, &first);
-	assert_int_equal(first.asked_udp, 1); /* it has answered: it is not asked again */
-}
-
-static void tcp_that_keeps_silent_counts_as_none(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, cut_then_silent, true);
-	assert_int_equal(look_up_within("mx.test", DNS_A, SHORT_MS, 2)->status,
-	                 DNS_STATUS_TRUNCATED);
-}
-
-static void tcp_that_ends_early_counts_as_none(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, cut_then_half, true);
-	assert_int_equal(look_up("mx.test", DNS_A)->status, DNS_STATUS_TRUNCATED);
-}
-
-static void an_answer_cut_over_tcp_is_malformed(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, cut_twice, true);
-	assert_int_equal(look_up("mx.test", DNS_A)->status, DNS_STATUS_MALFORMED);
 }
 
 /* --- servers that do not help --- */
@@ -487,102 +253,7 @@ static void what_cannot_be_a_name_is_not_asked_for(void **state)
 	assert_int_equal(first.asked_udp, 0);
 }
 
-/* --- aliases, one an answer --- */
-
-/* c0.test → c1.test → …; the last of `chain_length` has an address, unless it is a circle. */
-static int chain_length;
-static bool circle;
-
-static void chain(struct fake *f, const struct wire *asked, bool tcp)
-{
-	int i = atoi(f->name + 1);
-	char to[32];
-
-	(void)asked, (void)tcp;
-	if (i == chain_length && !circle) {
-		reply_good(f);
-		return;
-	}
-	snprintf(to, sizeof(to), "c%d.test", i == chain_length ? 0 : i + 1);
-	wire_start(&w, f->id, WIRE_ANSWER, f->name, f->type);
-	wire_cname(&w, f->name, to);
-	fake_reply(f, &w);
-}
-
-static void aliases_are_followed_across_answers(void **state)
-{
-	(void)state;
-	chain_length = DNS_CNAME_MAX;
-	circle = false;
-	fake_start(&first, loop, chain, false);
-	is_good(look_up("c0.test", DNS_A));
-	assert_string_equal(answer->name, "c0.test");
-	assert_int_equal(answer->alias_count, DNS_CNAME_MAX);
-	assert_string_equal(answer->aliases[DNS_CNAME_MAX - 1], "c8.test");
-	assert_int_equal(first.asked_udp, DNS_CNAME_MAX + 1);
-}
-
-static void a_chain_of_nine_is_too_long(void **state)
-{
-	(void)state;
-	chain_length = DNS_CNAME_MAX + 1;
-	circle = false;
-	fake_start(&first, loop, chain, false);
-	assert_int_equal(look_up("c0.test", DNS_A)->status, DNS_STATUS_CNAME_LOOP);
-	assert_int_equal(first.asked_udp, DNS_CNAME_MAX + 1);
-}
-
-static void a_circle_is_noticed_when_it_closes(void **state)
-{
-	(void)state;
-	chain_length = 1;
-	circle = true;
-	fake_start(&first, loop, chain, false);
-	assert_int_equal(look_up("c0.test", DNS_A)->status, DNS_STATUS_CNAME_LOOP);
-	assert_int_equal(first.asked_udp, 2);
-}
-
-static void alias_without_data(struct fake *f, const struct wire *asked, bool tcp)
-{
-	(void)asked, (void)tcp;
-	wire_start(&w, f->id, WIRE_ANSWER, f->name, f->type);
-	if (strcmp(f->name, "a.test") == 0)
-		wire_cname(&w, "a.test", "b.test");
-	fake_reply(f, &w);
-}
-
-static void an_alias_without_such_a_record_ends_as_no_data(void **state)
-{
-	(void)state;
-	fake_start(&first, loop, alias_without_data, false);
-	assert_int_equal(look_up("a.test", DNS_A)->status, DNS_STATUS_NO_DATA);
-	assert_int_equal(answer->alias_count, 1);
-	assert_int_equal(first.asked_udp, 2);
-}
-
 /* --- cancelling --- */
-
-static void cancel_after(fake_script *script, int ms)
-{
-	struct resolver *r;
-	struct resolver_query *q;
-	struct loop_timer *t;
-
-	fake_start(&first, loop, script, true);
-	r = resolver(LONG_MS, 2);
-	q = resolver_ask(r, "mx.test", DNS_A, on_answer, NULL);
-	if (ms >= 0) {
-		t = loop_timer_new(loop, ms, stop, NULL);
-		loop_run(loop);
-		loop_timer_free(t);
-	}
-	resolver_cancel(q);
-	t = loop_timer_new(loop, 20, stop, NULL);
-	loop_run(loop);
-	loop_timer_free(t);
-	resolver_free(r);
-	assert_int_equal(answers, 0);
-}
 
 static void can_be_cancelled_before_it_began(void **state)
 {
@@ -598,15 +269,6 @@ static void can_be_cancelled_while_waiting(void **state)
 	assert_int_equal(first.asked_udp, 1);
 }
 
-static void can_be_cancelled_during_tcp(void **state)
-{
-	(void)state;
-	cancel_after(cut_then_silent, 50);
-	assert_int_equal(first.asked_tcp, 1);
-}
-
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -615,12 +277,6 @@ int main(void)
 	        T(rubbish_does_not_stretch_the_deadline),
 	        T(the_first_of_two_answers_counts),
 	        T(each_question_has_its_own_port_and_id),
-	        T(a_cut_answer_is_fetched_over_tcp),
-	        T(tcp_messages_are_checked_as_well),
-	        T(a_cut_answer_without_tcp_is_said_to_be_cut),
-	        T(tcp_that_keeps_silent_counts_as_none),
-	        T(tcp_that_ends_early_counts_as_none),
-	        T(an_answer_cut_over_tcp_is_malformed),
 	        T(silence_ends_after_all_rounds),
 	        T(a_silent_server_is_followed_by_the_next),
 	        T(a_failing_server_is_followed_by_the_next),
@@ -630,13 +286,8 @@ int main(void)
 	        T(a_closed_port_is_unreachable_at_once),
 	        T(an_answer_that_cannot_be_read_is_malformed),
 	        T(what_cannot_be_a_name_is_not_asked_for),
-	        T(aliases_are_followed_across_answers),
-	        T(a_chain_of_nine_is_too_long),
-	        T(a_circle_is_noticed_when_it_closes),
-	        T(an_alias_without_such_a_record_ends_as_no_data),
 	        T(can_be_cancelled_before_it_began),
 	        T(can_be_cancelled_while_waiting),
-	        T(can_be_cancelled_during_tcp),
 	};
 
 	return cmocka_run_group_tests_name("resolver", tests, NULL, NULL);

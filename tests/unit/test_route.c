@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/mem.h"
 #include "net/route.h"
+#include "zone_network.h"
 
 static const char zone_text[] =
         "$ORIGIN test.\n"
@@ -44,88 +44,14 @@ static const char zone_text[] =
         "many MX 1 mx.many\n";
 
 /* What a query fails with, whatever the zone says. */
-static const struct {
-	const char *name;
-	enum dns_type type;
-	enum dns_status status;
-} failures[] = {
+static const struct zone_failure failures[] = {
         {"mx.half.test", DNS_A, DNS_STATUS_SERVFAIL},
         {"dark.test", DNS_A, DNS_STATUS_TIMEOUT},
         {"dark.test", DNS_AAAA, DNS_STATUS_REFUSED},
         {"servfail.test", DNS_MX, DNS_STATUS_SERVFAIL},
         {"host.dark.test", DNS_A, DNS_STATUS_TIMEOUT},
+        {0},
 };
-
-struct network_query {
-	struct zone_network *network;
-	struct loop_timer *timer;
-	struct dns_answer *answer;
-	network_query_fn *fn;
-	void *arg;
-};
-
-struct zone_network {
-	struct network network;
-	struct dns_zone *zone;
-	int asked, waiting, most_waiting;
-	int ms; /* that a query takes */
-};
-
-static void zone_query_free(struct network_query *q)
-{
-	q->network->waiting--;
-	loop_timer_free(q->timer);
-	free(q);
-}
-
-static void zone_query_done(void *arg)
-{
-	struct network_query *q = arg;
-	struct dns_answer *answer = q->answer;
-	network_query_fn *fn = q->fn;
-	void *fn_arg = q->arg;
-
-	zone_query_free(q);
-	fn(fn_arg, answer);
-}
-
-static struct dns_answer *zone_look_up(const struct zone_network *z, const char *name,
-                                       enum dns_type type)
-{
-	struct dns_answer *a;
-
-	for (size_t i = 0; i < sizeof(failures) / sizeof(*failures); i++) {
-		if (strcmp(failures[i].name, name) == 0 && failures[i].type == type)
-			return dns_answer_new(name, type, failures[i].status);
-	}
-	a = dns_zone_answer(z->zone, name, type);
-	return a ? a : dns_answer_new(name, type, DNS_STATUS_REFUSED);
-}
-
-static struct network_query *zone_query(struct network *n, const char *name, enum dns_type type,
-                                        network_query_fn *fn, void *arg)
-{
-	struct zone_network *z = (struct zone_network *)n;
-	struct network_query *q = mem_zero(sizeof(*q));
-
-	q->network = z;
-	q->fn = fn;
-	q->arg = arg;
-	q->answer = zone_look_up(z, name, type);
-	q->timer = loop_timer_new(n->loop, z->ms, zone_query_done, q);
-	z->asked++;
-	if (++z->waiting > z->most_waiting)
-		z->most_waiting = z->waiting;
-	return q;
-}
-
-static void zone_query_cancel(struct network_query *q)
-{
-	dns_answer_free(q->answer);
-	zone_query_free(q);
-}
-
-static const struct network_ops zone_ops = {.query = zone_query, .query_cancel = zone_query_cancel};
 
 static struct zone_network net;
 static struct route *route;
@@ -158,6 +84,7 @@ static int set_up(void **state)
 	memset(&net, 0, sizeof(net));
 	net.network.ops = &zone_ops;
 	net.network.loop = loop_new();
+	net.failures = failures;
 	net.zone = load_zone();
 	route = NULL;
 	routes = 0;
