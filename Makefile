@@ -29,11 +29,13 @@ Q := $(if $(V),,@)
 LIB_SRC   := $(sort $(wildcard lib/*/*.c))
 UNIT_SRC  := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ_SRC  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-ALL_C     := smtptalk.c $(LIB_SRC) $(UNIT_SRC) $(sort $(wildcard tests/*/*.c))
+ALL_C     := smtptalk.c $(LIB_SRC) $(sort $(wildcard tests/*/*.c))
 ALL_H     := $(sort $(wildcard lib/*/*.h tests/*/*.h))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
-UNIT      := $(UNIT_SRC:%.c=$(B)/%)
-FUZZERS   := $(FUZZ_SRC:%.c=build/fuzz/%)
+# Programs that tests run: unit tests, and small helpers of the bats files.
+TEST_SRC  := $(UNIT_SRC) $(sort $(wildcard tests/e2e/*.c tests/hostile/*.c tests/real/*.c))
+TESTS     := $(TEST_SRC:%.c=$(B)/%)
+FUZZERS   := $(FUZZ_SRC:%.c=$(B)/%)
 BATS      := $(sort $(wildcard tests/e2e/*.bats tests/hostile/*.bats))
 REAL_BATS := $(sort $(wildcard tests/real/*.bats))
 
@@ -122,13 +124,13 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/lib/base/datadir.o: CPPFLAGS += -DSMTPTALK_DATADIR='"$(DATADIR)"'
 $(B)/lib/base/datadir.o: $(B)/datadir
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libsmtptalk.a $(B)/link
+$(B)/tests/%: $(B)/tests/%.o $(B)/libsmtptalk.a $(B)/link
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_shared) -lcmocka $(LDLIBS)
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libsmtptalk.a $(B)/link
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o %.a,$^) $(LIBS_shared) $(LDLIBS)
 
--include $(LIB_OBJ:.o=.d) $(B)/smtptalk.d $(UNIT:=.d) $(FUZZ_SRC:%.c=$(B)/%.d)
+-include $(LIB_OBJ:.o=.d) $(B)/smtptalk.d $(TESTS:=.d) $(FUZZERS:=.d)
 
 # --- tests: each speaks TAP, tests/run starts it, prove counts ----------------------------------
 
@@ -138,13 +140,13 @@ PROVE   = prove -j$(PROVE_JOBS) --timer --exec tests/run
 PROVE_JOBS ?= 2
 
 .PHONY: programs fuzzers unit e2e hostile real fuzz-check check check-long
-programs: all $(UNIT)
-fuzzers: $(FUZZ_SRC:%.c=$(B)/%)
-unit: $(UNIT)
+programs: all $(TESTS)
+fuzzers: $(FUZZERS) $(B)/smtptalk.o
+unit: programs
 	$(PROVE) $(UNIT_SRC:%.c=$(VARIANT)/%)
-e2e hostile: all
+e2e hostile: programs
 	$(PROVE) $(addprefix $(VARIANT)/,$(filter tests/$@/%,$(BATS)))
-real: all
+real: programs
 	$(PROVE) $(addprefix $(VARIANT)/,$(REAL_BATS))
 fuzz-check:
 	+$(SUBMAKE) VARIANT=fuzz fuzzers

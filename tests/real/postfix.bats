@@ -18,6 +18,7 @@ teardown_file()
 setup()
 {
 	load ../lib
+	load ../e2e/terminal
 	load postfix
 }
 
@@ -106,23 +107,23 @@ is_from_to()
 
 @test "the lower-case dialogue, typed at the prompt" {
 	need tmux
-	term_start 80x24 "$SMTPTALK" 127.0.0.1 "$POSTFIX_PORT"
-	term_wait 'S: 220 mx.recipient.com ESMTP Postfix'
-	term_type 'helo mail.side-7w.org'
-	term_wait 'S: 250 mx.recipient.com'
-	term_type 'mail from:sender@sender.org'
-	term_wait 'S: 250 2.1.0 Ok'
-	term_type 'rcpt to:recipient@recipient.com'
-	term_wait 'S: 250 2.1.5 Ok'
-	term_type 'data'
-	term_wait 'S: 354 '
-	term_type 'Subject:typed by hand'
-	term_type ''
-	term_type '..two dots, one arrives'
-	term_type '.'
-	term_wait 'S: 250 2.0.0 Ok: queued as'
-	term_type 'quit'
-	term_wait 'S: 221 2.0.0 Bye'
+	term_start 80 24 "$SMTPTALK" 127.0.0.1 "$POSTFIX_PORT"
+	term_see 'S: 220 mx.recipient.com ESMTP Postfix'
+	term_line 'helo mail.side-7w.org'
+	term_see 'S: 250 mx.recipient.com'
+	term_line 'mail from:sender@sender.org'
+	term_see 'S: 250 2.1.0 Ok'
+	term_line 'rcpt to:recipient@recipient.com'
+	term_see 'S: 250 2.1.5 Ok'
+	term_line 'data'
+	term_see 'S: 354 '
+	term_line 'Subject:typed by hand'
+	term_line ''
+	term_line '..two dots, one arrives'
+	term_line '.'
+	term_see 'S: 250 2.0.0 Ok: queued as'
+	term_line 'quit'
+	term_see 'S: 221 2.0.0 Bye'
 	mail=$(postfix_mail 'typed by hand')
 	is_from_to "$mail" sender@sender.org recipient@recipient.com
 	grep -qxF '.two dots, one arrives' "$mail"
