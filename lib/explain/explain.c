@@ -198,9 +198,11 @@ static const struct record_section *add_enhanced(struct fill *f, const struct ru
                                                  struct buf *brief)
 {
 	const struct record_section *s, *frame = notes_find(f->notes, "note", "enhanced-word");
+	struct smtp_enhanced code = f->context->reply->enhanced;
 
-	if (!f->context->reply->enhanced.present || !refused(f->context->reply) || !frame ||
-	    rule->enhanced_count || rule->text_count || rule->host_count)
+	/* "Undefined" (x.y.0) and "protocol" (x.5.y) would only repeat what the code says. */
+	if (!code.present || code.detail == 0 || code.subject == 5 || !refused(f->context->reply) ||
+	    !frame || rule->enhanced_count || rule->text_count || rule->host_count)
 		return NULL;
 	s = find_enhanced(f);
 	if (!s)
@@ -295,6 +297,10 @@ void explain_reply(const struct explain *e, const struct explain_context *c,
 	if (!rule)
 		return;
 	add_note(&f, rule, out);
+	if (rule->faults) { /* then the note speaks of the typed line itself */
+		free(out->typing);
+		out->typing = NULL;
+	}
 	choose_next(&f, rule->note, out);
 }
 

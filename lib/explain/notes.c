@@ -24,7 +24,7 @@ static const struct kind {
         {"state", " Next Suggest ", {"Next"}},
         {"look", " Brief ", {"Brief"}},
         {"header", " Brief ", {"Brief"}},
-        {"fault", " Typed Accepted Refused Suggest Alone ", {"Typed"}},
+        {"fault", " Typed Accepted Refused Unrelated Suggest Alone ", {"Typed"}},
         {"reply-fault", " Brief ", {"Brief"}},
         {"software", " Banner Brief ", {"Banner", "Brief"}},
 };

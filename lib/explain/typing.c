@@ -13,7 +13,13 @@
 
 #include "explain/explain.h"
 
-enum answer { ANSWER_NONE, ANSWER_ACCEPTED, ANSWER_ABOUT_FORM, ANSWER_OTHER };
+enum answer {
+	ANSWER_NONE,
+	ANSWER_ACCEPTED,
+	ANSWER_ABOUT_FORM,
+	ANSWER_OTHER, /* refused for a reason that is not the form of the line */
+	ANSWER_END,   /* the server hung up */
+};
 
 static bool enhanced_about_form(struct smtp_enhanced e)
 {
@@ -27,7 +33,9 @@ static enum answer classify(const struct smtp_reply *r)
 
 	if (!r || r->code == 0)
 		return ANSWER_NONE;
-	if (r->code < 400 && r->code != 221)
+	if (r->code == 221 || r->code == 421)
+		return ANSWER_END;
+	if (r->code < 400)
 		return ANSWER_ACCEPTED;
 	for (size_t i = 0; i < sizeof(FORM) / sizeof(FORM[0]); i++)
 		if (r->code == FORM[i])
@@ -49,11 +57,16 @@ static void add_text(const struct fill *f, const char *text, struct buf *out)
 static void tell(const struct fill *f, const struct record_section *s, enum answer answer,
                  struct buf *out)
 {
+	static const char *const KEYS[] = {
+	        [ANSWER_ACCEPTED] = "Accepted",
+	        [ANSWER_ABOUT_FORM] = "Refused",
+	        [ANSWER_OTHER] = "Unrelated",
+	        [ANSWER_END] = NULL,
+	};
+
 	add_text(f, record_value(s, "Typed"), out);
-	if (answer == ANSWER_ACCEPTED)
-		add_text(f, record_value(s, "Accepted"), out);
-	else if (answer == ANSWER_ABOUT_FORM)
-		add_text(f, record_value(s, "Refused"), out);
+	if (KEYS[answer])
+		add_text(f, record_value(s, KEYS[answer]), out);
 }
 
 /* The next section, from *i on, of a fault that the line has. */

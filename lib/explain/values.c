@@ -138,6 +138,14 @@ static bool add_recipient(const struct fill *f, struct buf *out)
 	return e && e->count > 0 && add_path(out, e->recipients[e->count - 1].address);
 }
 
+static bool add_recipient_domain(const struct fill *f, struct buf *out)
+{
+	const struct smtp_command *cmd = f->context->command;
+
+	return cmd && cmd->verb == SMTP_VERB_RCPT && cmd->address_read &&
+	       add_safe(out, cmd->address.domain, ADDRESS_MAX);
+}
+
 static bool add_recipients(const struct fill *f, struct buf *out)
 {
 	return f->context->envelope && add_count(out, f->context->envelope->count);
@@ -324,6 +332,7 @@ static const struct value VALUES[] = {
         {"sender", false, add_sender},
         {"recipient", false, add_recipient},
         {"recipients", false, add_recipients},
+        {"recipient-domain", false, add_recipient_domain},
         {"accepted", false, add_accepted},
         {"refused", false, add_refused},
         {"domain", false, add_domain},
