@@ -62,7 +62,7 @@ static void dial_done(evutil_socket_t fd, short what, void *arg)
 	if (loop_closing(d->loop))
 		return;
 	if (!error)
-		error = what & EV_TIMEOUT ? ETIMEDOUT : connect_error(d->fd);
+		error = (what & EV_TIMEOUT) ? ETIMEDOUT : connect_error(d->fd);
 	if (!error) {
 		stream = stream_from_socket(d->loop, d->fd);
 		d->fd = -1;

@@ -24,6 +24,7 @@ struct reader {
 	size_t indent;
 	struct span line; /* without common indentation and line end */
 	unsigned number;  /* of the line */
+	bool faulty;      /* some line was */
 };
 
 struct mark {
@@ -77,6 +78,7 @@ static struct diag *note_at(struct reader *r, struct diags *ds, const char *at, 
 
 static struct diag *fault_at(struct reader *r, const char *at, const char *what)
 {
+	r->faulty = true;
 	return note_at(r, r->ds, at, what);
 }
 
@@ -89,7 +91,7 @@ static struct session_step *add_step(struct reader *r, enum session_step_type ty
 	struct session_step *s;
 
 	if (f->count == SESSION_STEPS_MAX) {
-		if (r->ds->count == 0)
+		if (!r->faulty)
 			fault_at(r, at, "the file has more than 200,000 steps");
 		return NULL;
 	}
@@ -210,11 +212,16 @@ static void read_text(struct reader *r, const struct mark *m, struct span rest)
 		add_bytes(r, type, m->client, skip_blank(rest), r->line.p);
 }
 
-static int hex_digit(char c)
+/* Two hexadecimal digits. */
+static bool hex_byte(struct span s, char *out)
 {
-	if (!isxdigit((unsigned char)c))
-		return -1;
-	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+	static const char digits[] = "0123456789abcdef";
+
+	if (s.n < 2 || !isxdigit((unsigned char)s.p[0]) || !isxdigit((unsigned char)s.p[1]))
+		return false;
+	*out = (char)((strchr(digits, tolower((unsigned char)s.p[0])) - digits) * 16 +
+	              (strchr(digits, tolower((unsigned char)s.p[1])) - digits));
+	return true;
 }
 
 static const struct {
@@ -224,8 +231,10 @@ static const struct {
 /* Reads what follows a backslash; how many bytes it took, 0 when it is none of the escapes. */
 static size_t decode_escape(struct span s, struct buf *out)
 {
-	if (s.n >= 3 && s.p[0] == 'x' && hex_digit(s.p[1]) >= 0 && hex_digit(s.p[2]) >= 0) {
-		buf_addch(out, (char)(hex_digit(s.p[1]) << 4 | hex_digit(s.p[2])));
+	char byte;
+
+	if (span_starts(s, SPAN("x")) && hex_byte(span_skip(s, 1), &byte)) {
+		buf_addch(out, byte);
 		return 3;
 	}
 	for (size_t i = 0; s.n > 0 && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
@@ -389,7 +398,6 @@ struct session_file *session_file_parse(const char *path, struct span text, stru
 {
 	struct session_file *f = mem_zero(sizeof(*f));
 	struct reader r = {.file = f, .ds = ds, .indent = common_indent(text)};
-	size_t before = ds->count + ds->dropped;
 
 	f->path = mem_dup(path);
 	diags_init(&f->warnings);
@@ -398,7 +406,7 @@ struct session_file *session_file_parse(const char *path, struct span text, stru
 		r.number++;
 		read_line(&r);
 	}
-	if (ds->count + ds->dropped == before)
+	if (!r.faulty)
 		return f;
 	session_file_free(f);
 	return NULL;
