@@ -11,7 +11,10 @@
  * each answer leads; set_state() in dialogue.c is the only way to change it.
  *
  * Owns everything it is given a copy of. Never fails: whatever a server does is an event. Limits:
- * reply.h's; SMTP_LEDGER_MAX outstanding commands; SMTP_ENVELOPE_MAX recipients remembered.
+ * reply.h's; SMTP_LEDGER_MAX outstanding commands (those beyond are counted, and their replies
+ * credited to UNKNOWN lines); SMTP_ENVELOPE_MAX recipients remembered; 64 MiB of output that nobody
+ * took (what does not fit is not sent, output->full says so); 4 MiB of fed bytes that nobody asked
+ * for (then BROKEN with TOO_BIG).
  */
 #ifndef SMTP_DIALOGUE_H
 #define SMTP_DIALOGUE_H
