@@ -84,9 +84,8 @@ void explain_lint(const struct explain *e, struct diags *ds)
 	for (size_t i = 0; i < e->notes.count; i++)
 		if (strcasecmp(e->notes.sorted[i]->kind, "note") == 0)
 			lint_note(e, e->notes.sorted[i], ds);
-	for (size_t i = 0; EXPLAIN_FIXED_NOTES[i]; i++)
-		if (!notes_find(&e->notes, "note", EXPLAIN_FIXED_NOTES[i]))
-			record_fault(e->notes.record, NULL, NULL, ds, "there is no [note %s]",
-			             EXPLAIN_FIXED_NOTES[i]);
 	words_lint(&e->notes, ds);
+	for (size_t i = 0; EXPLAIN_FIXED_NOTES[i]; i++)
+		words_need(&e->notes, "note", EXPLAIN_FIXED_NOTES[i], ds);
+	words_lint_complete(&e->notes, ds);
 }

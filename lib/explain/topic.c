@@ -52,7 +52,8 @@ static void forget_next(struct explanation *out)
 
 static int explain_reply_line(const struct explain *e, struct span topic, struct explanation *out)
 {
-	struct explain_context c = {.state = SMTP_STATE_COUNT, .verb = SMTP_VERB_UNKNOWN};
+	/* No state and no verb at all: UNKNOWN would say that a line without a verb was sent. */
+	struct explain_context c = {.state = SMTP_STATE_COUNT, .verb = SMTP_VERB_COUNT};
 	struct smtp_reply_parser parser;
 	int result = -1;
 

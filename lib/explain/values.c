@@ -218,13 +218,18 @@ static bool add_address(const struct fill *f, struct buf *out)
 	return true;
 }
 
+static bool is_verb(enum smtp_verb v)
+{
+	return v != SMTP_VERB_UNKNOWN && v != SMTP_VERB_COUNT;
+}
+
 static bool add_usage(const struct fill *f, struct buf *out)
 {
 	enum smtp_verb v = f->context->verb;
 
 	if (v == SMTP_VERB_UNKNOWN && f->context->command)
 		v = f->context->command->meant;
-	return v != SMTP_VERB_UNKNOWN && add_string(out, smtp_verb_info(v)->usage);
+	return is_verb(v) && add_string(out, smtp_verb_info(v)->usage);
 }
 
 /* The words before a path, so that a corrected line can be suggested. */
@@ -241,8 +246,7 @@ static bool add_prefix(const struct fill *f, struct buf *out)
 
 static bool add_verb(const struct fill *f, struct buf *out)
 {
-	return f->context->verb != SMTP_VERB_UNKNOWN &&
-	       add_string(out, smtp_verb_info(f->context->verb)->name);
+	return is_verb(f->context->verb) && add_string(out, smtp_verb_info(f->context->verb)->name);
 }
 
 static bool add_code(const struct fill *f, struct buf *out)

@@ -119,26 +119,27 @@ static void lint_section(const struct notes *n, const struct record_section *s, 
 	}
 }
 
-static void need(const struct notes *n, const char *kind, const char *name, struct diags *ds)
+void words_need(const struct notes *n, const char *kind, const char *name, struct diags *ds)
 {
 	if (!notes_find(n, kind, name))
 		diags_add(ds, DIAG_INPUT, n->record->path, "there is no [%s %s]", kind, name);
 }
 
-static void lint_complete(const struct notes *n, struct diags *ds)
+void words_lint_complete(const struct notes *n, struct diags *ds)
 {
 	for (int i = 0; i < SMTP_STATE_COUNT; i++)
-		need(n, "state", smtp_state_name((enum smtp_state)i), ds);
+		words_need(n, "state", smtp_state_name((enum smtp_state)i), ds);
 	for (int i = 0; i < SMTP_TYPING_COUNT; i++)
-		need(n, "fault", smtp_typing_fault_name((enum smtp_typing_fault)i), ds);
+		words_need(n, "fault", smtp_typing_fault_name((enum smtp_typing_fault)i), ds);
 	for (int i = 0; i < SMTP_REPLY_FAULT_COUNT; i++)
 		if (!smtp_reply_fault_fatal((enum smtp_reply_fault)i))
-			need(n, "reply-fault", smtp_reply_fault_name((enum smtp_reply_fault)i), ds);
+			words_need(n, "reply-fault",
+			           smtp_reply_fault_name((enum smtp_reply_fault)i), ds);
 	for (int i = 1; i < SMTP_VERB_COUNT; i++) {
 		const char *name = smtp_verb_info((enum smtp_verb)i)->name;
 
 		if (name[0] >= 'A' && name[0] <= 'Z')
-			need(n, "verb", name, ds);
+			words_need(n, "verb", name, ds);
 	}
 }
 
@@ -146,5 +147,4 @@ void words_lint(const struct notes *n, struct diags *ds)
 {
 	for (size_t i = 0; i < n->count; i++)
 		lint_section(n, n->sorted[i], ds);
-	lint_complete(n, ds);
 }
