@@ -23,6 +23,7 @@
 
 #define WRITE_DEADLINE_MS (5 * 60 * 1000)
 #define FINISH_MS         2000
+#define WRITE_AT_ONCE     (256 << 10) /* libevent's own limit makes a big message many small writes */
 
 struct stream {
 	struct loop_orphan orphan; /* first: finishing streams belong to the loop */
@@ -222,6 +223,7 @@ static struct stream *stream_new(struct loop *l, struct bufferevent *bev, int fd
 	s->clock = evtimer_new(loop_base(l), on_clock, s);
 	bufferevent_setcb(bev, on_read, on_write, on_event, s);
 	bufferevent_disable(bev, EV_READ);
+	bufferevent_set_max_single_write(bev, WRITE_AT_ONCE);
 	evbuffer_add_cb(output_of(s), output_changed, s);
 	return s;
 }

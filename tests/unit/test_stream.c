@@ -10,9 +10,6 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -373,20 +370,22 @@ static void test_a_peer_that_drips(void **state)
 	finish();
 }
 
+/* Output is never all sent while more comes, for longer than the deadline; yet it moves. */
 static void test_a_slow_but_steady_peer_is_no_stall(void **state)
 {
 	(void)state;
 	for (size_t kind = 0; kind < KINDS; kind++) {
 		begin(kind);
-		stream_set_write_deadline(left.stream, 80);
+		stream_set_write_deadline(left.stream, 800);
 		for (int i = 0; i < 8; i++) {
 			write_megabytes(left.stream, 1);
-			run_for(25);
+			run_for(120);
 		}
+		for (int i = 0; i < 100 && stream_unsent(left.stream) > 0; i++)
+			run_for(20);
+		run_for(900); /* nothing is unsent: no clock runs */
 		assert_int_equal(left.end_calls, 0);
 		assert_int_equal(right.got.len, 8u << 20);
-		run_for(120); /* nothing is unsent: no clock runs */
-		assert_int_equal(left.end_calls, 0);
 		finish();
 	}
 }
@@ -454,84 +453,6 @@ static void test_no_delay_is_set(void **state)
 	finish();
 }
 
-static void test_dialling_a_closed_port(void **state)
-{
-	struct network *n;
-	struct net_address at;
-	struct listener *l;
-
-	(void)state;
-	begin(0);
-	n = network_real_new(loop, NULL);
-	assert_int_equal(net_address_parse(SPAN("127.0.0.1"), 0, &at), 0);
-	l = listener_new(loop, &at, on_accept, &right, NULL);
-	at = *listener_address(l);
-	listener_free(l);
-	stream_free(left.stream);
-	left.stream = NULL;
-	network_dial(n, &at, 1000, on_dialled, &left);
-	assert_int_equal(left.error, 0); /* not from within the call */
-	run_for(50);
-	assert_int_equal(left.error, ECONNREFUSED);
-	assert_null(left.stream);
-	network_dial_cancel(network_dial(n, &at, 1000, on_dialled, &left), n);
-	network_free(n);
-	finish();
-}
-
-static void test_dialling_a_local_socket(void **state)
-{
-	struct network *n;
-	struct net_address at;
-	struct listener *l;
-	char path[64];
-
-	(void)state;
-	begin(0);
-	stream_free(left.stream);
-	stream_free(right.stream);
-	left.stream = right.stream = NULL;
-	snprintf(path, sizeof(path), "/tmp/smtptalk-test-%d", (int)getpid());
-	assert_int_equal(net_address_unix(path, &at), 0);
-	n = network_real_new(loop, NULL);
-	network_dial(n, &at, 1000, on_dialled, &left);
-	run_for(20);
-	assert_int_equal(left.error, ENOENT);
-	l = listener_new(loop, &at, on_accept, &right, NULL);
-	assert_non_null(l);
-	network_dial(n, &at, 1000, on_dialled, &left);
-	run_for(20);
-	assert_non_null(left.stream);
-	assert_non_null(right.stream);
-	stream_write(right.stream, SPAN("220 x"));
-	run_for(20);
-	assert_string_equal(left.got.data, "220 x");
-	listener_free(l);
-	unlink(path);
-	network_free(n);
-	finish();
-}
-
-static void test_a_port_that_is_taken(void **state)
-{
-	struct diag d;
-	struct net_address at;
-	struct listener *l;
-
-	(void)state;
-	begin(0);
-	diag_init(&d);
-	assert_int_equal(net_address_parse(SPAN("127.0.0.1"), 0, &at), 0);
-	l = listener_new(loop, &at, on_accept, &right, NULL);
-	assert_null(listener_new(loop, listener_address(l), on_accept, &right, &d));
-	assert_int_equal(d.kind, DIAG_NETWORK);
-	assert_non_null(strstr(d.what, "cannot listen on 127.0.0.1 port "));
-	assert_non_null(strstr(d.hint, "another"));
-	diag_release(&d);
-	listener_free(l);
-	finish();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,9 +471,6 @@ int main(void)
 	        cmocka_unit_test(test_the_loop_ends_first),
 	        cmocka_unit_test(test_finishing_takes_two_seconds_at_most),
 	        cmocka_unit_test(test_no_delay_is_set),
-	        cmocka_unit_test(test_dialling_a_closed_port),
-	        cmocka_unit_test(test_dialling_a_local_socket),
-	        cmocka_unit_test(test_a_port_that_is_taken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
