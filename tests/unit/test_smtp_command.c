@@ -59,8 +59,7 @@ static void correct_lines_have_no_fault(void **state)
 	        "RCPT TO:<@a.example,@b.example:c@d.example>",
 	        "RCPT TO:<a@b> NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;a@b.example",
 	        "RCPT TO:<\xc3\xbc@b.example>",
-	        "RCPT TO:<\"very.(),:;<>[]\\\".VERY.\\\"very@\\\\ "
-	        "\\\"very\\\".unusual\"@strange.example>",
+	        "RCPT TO:<\"very.(),:;<>[]\\\".VERY.\\\"@\\\\ odd\"@strange.example>",
 	        "DATA",
 	        "data",
 	        "DATA ",
