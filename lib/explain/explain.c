@@ -1,7 +1,7 @@
 /*
  * The public functions: find the rule, then fill the words of its note. What a note leaves open is
  * filled from more general places: what to do next from the state, the meaning of an enhanced code
- * that the rule did not look at from the registry, a fault in the reply's form from its own words.
+ * that the rule did not look at from the registry.
  */
 #include "explain/explain.h"
 
@@ -156,11 +156,14 @@ static void add_state_next(struct fill *f, enum smtp_state state, struct explana
 static void choose_next(struct fill *f, const struct record_section *note, struct explanation *out)
 {
 	const struct record_section *again = notes_find(f->notes, "note", "type-again");
+	const char *next = record_value(note, "Next") ? record_value(note, "Next") : "";
 
 	if (out->suggest && again) {
 		f->suggest = out->suggest;
 		out->next = fill_text(f, record_value(again, "Next"));
-	} else if (record_value(note, "Next")) {
+	} else if (strcmp(next, "-") == 0) {
+		return;
+	} else if (*next) {
 		add_next(f, note, out);
 	} else {
 		add_state_next(f, f->context->after, out);
@@ -212,20 +215,6 @@ static const struct record_section *add_enhanced(struct fill *f, const struct ru
 	return s;
 }
 
-static void add_reply_faults(const struct fill *f, struct buf *brief)
-{
-	for (int i = 0; i < SMTP_REPLY_FAULT_COUNT; i++) {
-		const struct record_section *s;
-
-		if (!((f->context->reply->faults >> i) & 1u))
-			continue;
-		s = notes_find(f->notes, "reply-fault",
-		               smtp_reply_fault_name((enum smtp_reply_fault)i));
-		if (s)
-			add_sentence(brief, fill_text(f, record_value(s, "Brief")));
-	}
-}
-
 static char *make_label(const struct smtp_reply *r)
 {
 	struct buf b;
@@ -266,7 +255,6 @@ static void add_note(struct fill *f, const struct rule *rule, struct explanation
 	buf_init(&brief, BRIEF_MAX);
 	add_sentence(&brief, fill_text(f, record_value(rule->note, "Brief")));
 	enhanced = add_enhanced(f, rule, &brief);
-	add_reply_faults(f, &brief);
 	out->brief = buf_take(&brief);
 	buf_release(&brief);
 	out->full = fill_text(f, record_value(rule->note, "Full"));

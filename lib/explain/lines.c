@@ -8,7 +8,7 @@
 #include "explain/fill.h"
 #include "explain/internal.h"
 
-enum { KEYWORD_SHOWN = 80, ARGUMENT_SHOWN = 200 };
+enum { KEYWORD_SHOWN = 80, ARGUMENT_SHOWN = 200, LINE_SHOWN = 4 << 10 };
 
 static const char *const LOOKS[] = {
         [SMTP_TEXT_PLAIN] = "plain",
@@ -57,25 +57,41 @@ static const struct record_section *find_keyword(const struct notes *n, const ch
 	                                                         : "keyword-unknown");
 }
 
+/* "PIPELINING: commands may be sent in groups, …". Heap. */
+static char *keyword_line(const struct fill *f, const char *keyword)
+{
+	const struct record_section *s = find_keyword(f->notes, keyword);
+	char *words = s ? fill_text(f, record_value(s, "Brief")) : NULL;
+	char *name = display_dup(f->keyword, KEYWORD_SHOWN);
+	char *line;
+	struct buf b;
+
+	buf_init(&b, LINE_SHOWN);
+	buf_addf(&b, "%s: %s", name, words ? words : "");
+	line = buf_take(&b);
+	buf_release(&b);
+	free(name);
+	free(words);
+	return line;
+}
+
 void explain_capabilities(const struct explain *e, const struct smtp_capabilities *c,
                           void (*fn)(void *arg, const char *keyword, const char *argument,
                                      const char *text),
                           void *arg)
 {
-	struct explain_context none = {.verb = SMTP_VERB_EHLO};
+	struct explain_context context = {.verb = SMTP_VERB_EHLO, .capabilities = c};
 
 	for (size_t i = 0; i < c->count; i++) {
-		const struct smtp_capability *cap = &c->list[i];
-		const struct record_section *s = find_keyword(&e->notes, cap->keyword);
-		struct fill f = {.context = &none,
+		struct fill f = {.context = &context,
 		                 .notes = &e->notes,
-		                 .keyword = span_of(cap->keyword),
-		                 .argument = span_of(cap->argument)};
+		                 .keyword = span_of(c->list[i].keyword),
+		                 .argument = span_of(c->list[i].argument)};
 		char *keyword = display_dup(f.keyword, KEYWORD_SHOWN);
 		char *argument = display_dup(f.argument, ARGUMENT_SHOWN);
-		char *text = s ? fill_text(&f, record_value(s, "Brief")) : NULL;
+		char *text = keyword_line(&f, c->list[i].keyword);
 
-		fn(arg, keyword, argument, text ? text : "");
+		fn(arg, keyword, argument, text);
 		free(keyword);
 		free(argument);
 		free(text);

@@ -25,7 +25,6 @@ static const struct kind {
         {"look", " Brief ", {"Brief"}},
         {"header", " Brief ", {"Brief"}},
         {"fault", " Typed Accepted Refused Unrelated Suggest Alone ", {"Typed"}},
-        {"reply-fault", " Brief ", {"Brief"}},
         {"software", " Banner Brief ", {"Banner", "Brief"}},
 };
 

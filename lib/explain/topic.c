@@ -132,23 +132,36 @@ static int explain_verb(const struct explain *e, struct span word, struct explan
 		s = notes_find(&e->notes, "verb", info->name);
 	if (!s)
 		return -1;
-	take_section(e, s, &c, span_of(NULL), out);
+	take_section(e, s, &c, span_of(NULL), span_of(NULL), out);
 	out->label = mem_dup(info->usage && *info->usage ? info->usage : info->name);
 	if (!out->source)
 		out->source = mem_dup(info->section);
 	return 0;
 }
 
-static int explain_keyword(const struct explain *e, struct span word, struct explanation *out)
+static int explain_keyword(const struct explain *e, struct span word, struct span argument,
+                           struct explanation *out)
 {
 	struct explain_context c = {.verb = SMTP_VERB_EHLO};
 	const struct record_section *s = notes_find_span(&e->notes, "keyword", word);
 
 	if (!s)
 		return -1;
-	take_section(e, s, &c, word, out);
+	take_section(e, s, &c, word, argument, out);
 	out->label = mem_dup(s->name);
 	return 0;
+}
+
+/* "250-SIZE 1000": a line of an EHLO reply. */
+static int explain_ehlo_line(const struct explain *e, struct span topic, struct explanation *out)
+{
+	struct span rest, word;
+
+	if (!looks_like_reply(topic) || !span_starts(topic, SPAN("250")))
+		return -1;
+	rest = span_skip(topic, 4);
+	word = span_word(&rest);
+	return explain_keyword(e, word, rest, out);
 }
 
 int explain_topic(const struct explain *e, struct span topic, struct explanation *out)
@@ -159,11 +172,12 @@ int explain_topic(const struct explain *e, struct span topic, struct explanation
 	topic = span_trim(topic);
 	if (span_starts_nocase(topic, SPAN("S: ")))
 		topic = span_trim(span_skip(topic, 3));
-	if (explain_reply_line(e, topic, out) == 0 || explain_enhanced(e, topic, out) == 0)
+	if (explain_ehlo_line(e, topic, out) == 0 || explain_reply_line(e, topic, out) == 0 ||
+	    explain_enhanced(e, topic, out) == 0)
 		return 0;
 	rest = topic;
 	word = span_word(&rest);
 	if (explain_verb(e, word, out) == 0)
 		return 0;
-	return explain_keyword(e, word, out);
+	return explain_keyword(e, word, rest, out);
 }

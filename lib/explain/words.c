@@ -87,14 +87,6 @@ static bool known_fault(const char *name)
 	return smtp_typing_fault_find(span_of(name)) != SMTP_TYPING_COUNT;
 }
 
-static bool known_reply_fault(const char *name)
-{
-	for (int i = 0; i < SMTP_REPLY_FAULT_COUNT; i++)
-		if (strcmp(smtp_reply_fault_name((enum smtp_reply_fault)i), name) == 0)
-			return true;
-	return false;
-}
-
 static const struct {
 	const char *kind;
 	bool (*known)(const char *name);
@@ -103,7 +95,6 @@ static const struct {
         {"look", known_look},
         {"verb", known_verb},
         {"fault", known_fault},
-        {"reply-fault", known_reply_fault},
 };
 
 static void lint_section(const struct notes *n, const struct record_section *s, struct diags *ds)
@@ -131,10 +122,6 @@ void words_lint_complete(const struct notes *n, struct diags *ds)
 		words_need(n, "state", smtp_state_name((enum smtp_state)i), ds);
 	for (int i = 0; i < SMTP_TYPING_COUNT; i++)
 		words_need(n, "fault", smtp_typing_fault_name((enum smtp_typing_fault)i), ds);
-	for (int i = 0; i < SMTP_REPLY_FAULT_COUNT; i++)
-		if (!smtp_reply_fault_fatal((enum smtp_reply_fault)i))
-			words_need(n, "reply-fault",
-			           smtp_reply_fault_name((enum smtp_reply_fault)i), ds);
 	for (int i = 1; i < SMTP_VERB_COUNT; i++) {
 		const char *name = smtp_verb_info((enum smtp_verb)i)->name;
 
