@@ -112,13 +112,11 @@ static int explain_enhanced(const struct explain *e, struct span topic, struct e
 	return 0;
 }
 
-static void take_section(const struct explain *e, const struct record_section *s,
-                         const struct explain_context *c, struct span word, struct explanation *out)
+static void take_section(const struct fill *f, const struct record_section *s,
+                         struct explanation *out)
 {
-	struct fill f = {.context = c, .notes = &e->notes, .keyword = word};
-
-	out->brief = fill_text(&f, record_value(s, "Brief"));
-	out->full = fill_text(&f, record_value(s, "Full"));
+	out->brief = fill_text(f, record_value(s, "Brief"));
+	out->full = fill_text(f, record_value(s, "Full"));
 	out->source = mem_dup(record_value(s, "Source"));
 }
 
@@ -126,13 +124,14 @@ static int explain_verb(const struct explain *e, struct span word, struct explan
 {
 	struct explain_context c = {.verb = smtp_verb_find(word)};
 	const struct smtp_verb_info *info = smtp_verb_info(c.verb);
+	struct fill f = {.context = &c, .notes = &e->notes};
 	const struct record_section *s = NULL;
 
 	if (c.verb != SMTP_VERB_UNKNOWN)
 		s = notes_find(&e->notes, "verb", info->name);
 	if (!s)
 		return -1;
-	take_section(e, s, &c, span_of(NULL), span_of(NULL), out);
+	take_section(&f, s, out);
 	out->label = mem_dup(info->usage && *info->usage ? info->usage : info->name);
 	if (!out->source)
 		out->source = mem_dup(info->section);
@@ -144,10 +143,11 @@ static int explain_keyword(const struct explain *e, struct span word, struct spa
 {
 	struct explain_context c = {.verb = SMTP_VERB_EHLO};
 	const struct record_section *s = notes_find_span(&e->notes, "keyword", word);
+	struct fill f = {.context = &c, .notes = &e->notes, .keyword = word, .argument = argument};
 
 	if (!s)
 		return -1;
-	take_section(e, s, &c, word, argument, out);
+	take_section(&f, s, out);
 	out->label = mem_dup(s->name);
 	return 0;
 }
