@@ -348,6 +348,8 @@ struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, c
 	c->arg = arg;
 	buf_init(&c->queue, CONVERSATION_QUEUE_MAX);
 	buf_init(&c->line, CONVERSATION_QUEUE_MAX);
+	if (timeout_ms > 0)
+		stream_set_write_deadline(take, timeout_ms);
 	stream_handle(take, &handler, c);
 	oldest_changed(c);
 	return c;
@@ -435,5 +437,7 @@ struct stream *conversation_stream(struct conversation *c)
 void conversation_set_timeout(struct conversation *c, int64_t ms)
 {
 	c->timeout_ms = ms;
+	if (c->stream && ms > 0)
+		stream_set_write_deadline(c->stream, ms);
 	restart_deadline(c);
 }

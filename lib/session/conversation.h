@@ -4,7 +4,10 @@
  * The prompt, the player and every other driver stand on this. Lines are sent one at a time, each
  * when the reply to the one before it is in (message text does not wait); lines that wait are kept
  * in order. Owned by who made it; owns its stream and dialogue. Callbacks come from the loop or
- * from within conversation_line() and _raw(). Whatever goes wrong is an event.
+ * from within conversation_line() and _raw(). Whatever goes wrong is an event, and the last event
+ * is one of BROKEN, TIMEOUT and CLOSED. When the server refuses us in its greeting, or said 221 or
+ * 421, lines that wait stay where they are and are not sent; after 221 or 421 it has 5 seconds to
+ * close, then we hang up and CLOSED comes.
  */
 #ifndef SESSION_CONVERSATION_H
 #define SESSION_CONVERSATION_H
@@ -44,7 +47,7 @@ typedef void conversation_fn(void *arg, const struct conversation_event *ev);
 struct conversation;
 
 /* Takes the stream over. The wait for the greeting begins now. timeout_ms 0: RFC 5321 §4.5.3.2's
- * patience for each verb; else that for every reply. */
+ * patience for each verb; else that for every reply, and for the server to take what is sent. */
 struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, conversation_fn *fn,
                                       void *arg);
 void conversation_free(struct conversation *c); /* also from within its callback */
