@@ -4,6 +4,7 @@
  */
 #include "explain/values.h"
 
+#include <limits.h>
 #include <strings.h>
 
 #include "base/display.h"
@@ -203,19 +204,16 @@ static bool add_argument(const struct fill *f, struct buf *out)
 	return f->context->command && add_safe(out, f->context->command->argument, ADDRESS_MAX);
 }
 
-/* The address without brackets, for the line as it should have been typed. */
+/* The address without brackets, for the line as it should have been typed: whole, or not at all. */
 static bool add_address(const struct fill *f, struct buf *out)
 {
 	const struct smtp_command *cmd = f->context->command;
 
-	if (!cmd || !cmd->address_read || cmd->address.local.n == 0)
+	if (!cmd || !cmd->address_read || cmd->address.local.n == 0 || cmd->address.domain.n == 0)
 		return false;
 	add_safe(out, cmd->address.local, ADDRESS_MAX);
-	if (cmd->address.domain.n > 0) {
-		buf_addch(out, '@');
-		add_safe(out, cmd->address.domain, ADDRESS_MAX);
-	}
-	return true;
+	buf_addch(out, '@');
+	return add_safe(out, cmd->address.domain, ADDRESS_MAX);
 }
 
 static bool is_verb(enum smtp_verb v)
@@ -288,9 +286,13 @@ static bool add_queue(const struct fill *f, struct buf *out)
 
 static bool add_limit(const struct fill *f, struct buf *out)
 {
-	unsigned long long size =
-	        f->context->capabilities ? smtp_capability_size(f->context->capabilities) : 0;
+	unsigned long long size = 0;
+	unsigned long said;
 
+	if (f->keyword.p && span_number(f->argument, ULONG_MAX, &said) == 0)
+		size = said;
+	else if (f->context->capabilities)
+		size = smtp_capability_size(f->context->capabilities);
 	return size > 0 && buf_addf(out, "%llu", size) == 0;
 }
 

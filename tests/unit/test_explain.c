@@ -599,7 +599,7 @@ static void test_message_lines(void **state)
 	assert_remark(e, SMTP_TEXT_HEADER, "from: yyy", "envelope sender <a@b.example>");
 	assert_remark(e, SMTP_TEXT_HEADER, "To: zzz", "decided at RCPT TO");
 	assert_remark(e, SMTP_TEXT_HEADERS_END, "", "headers end here");
-	assert_remark(e, SMTP_TEXT_NO_HEADER, "hello", "no header");
+	assert_remark(e, SMTP_TEXT_NO_HEADER, "hello", "No header");
 	assert_remark(e, SMTP_TEXT_COMMAND, "QUIT", "went into the message");
 	assert_remark(e, SMTP_TEXT_LOCAL_COMMAND, "/quit", "^]");
 	assert_remark(e, SMTP_TEXT_ALMOST_DOT, ". ", "did not end");
@@ -633,8 +633,7 @@ static void test_capabilities(void **state)
 	smtp_capabilities_read(&caps, &p.reply, true);
 	buf_init(&b, 8192);
 	explain_capabilities(*state, &caps, collect, &b);
-	assert_non_null(
-	        strstr(b.data, "SIZE|1000|SIZE: the largest message it takes is 1000 bytes."));
+	assert_non_null(strstr(b.data, "SIZE|1000|SIZE: a sender may announce"));
 	assert_non_null(strstr(b.data, "in groups"));
 	assert_non_null(strstr(b.data, "mechanisms: PLAIN LOGIN."));
 	assert_non_null(strstr(b.data, "XMINE|1|XMINE: a private extension"));
@@ -669,6 +668,8 @@ static void test_topics(void **state)
 	assert_topic(e, "  250-mx.school.test ", "250", "done");
 	assert_topic(e, "S: 550 5.1.1 No such user", "550 5.1.1", "no such user");
 	assert_topic(e, "250-PIPELINING", "PIPELINING", "in groups");
+	assert_topic(e, "250-SIZE 1000", "SIZE", "largest taken is 1000 bytes.");
+	assert_topic(e, "250-SIZE 0", "SIZE", "after MAIL FROM:<…>.");
 	assert_topic(e, "250 AUTH PLAIN", "AUTH", "mechanisms: PLAIN.");
 	assert_topic(e, "599", "599", "lasting refusal");
 	assert_topic(e, "5.1.1", "5.1.1", "does not exist");
