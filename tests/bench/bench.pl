@@ -6,16 +6,16 @@
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
-use IO::Select;
 use IO::Socket::INET;
-use POSIX qw(_exit setsid);
-use Time::HiRes qw(time sleep);
+use POSIX qw(_exit);
+use Time::HiRes qw(sleep);
 
 my $runs = shift // 40;
 my $talk = $ENV{SMTPTALK} // 'build/release/smtptalk';
-my ($unlock_pty, $number_of_pty) = (0x40045431, 0x80045430);    # TIOCSPTLCK, TIOCGPTN
+my $stopwatch = 'build/release/tests/bench/stopwatch';
 $ENV{PATH} .= ':/usr/sbin';
 $ENV{TERM} = 'xterm';
+$ENV{NO_COLOR} = 1;
 $ENV{HOME} = tempdir(CLEANUP => 1);
 
 sub start_sink {
@@ -34,50 +34,13 @@ sub start_sink {
 	die "smtp-sink does not answer\n";
 }
 
-# A child on a terminal of its own; returns its pid and our end.
-sub start_on_terminal {
-	my @command = @_;
-	my $number = pack 'i', 0;
-	open my $master, '+<', '/dev/ptmx' or die "/dev/ptmx: $!\n";
-	ioctl $master, $unlock_pty, $number or die "unlock: $!\n";
-	ioctl $master, $number_of_pty, $number or die "number: $!\n";
-	my $name = '/dev/pts/' . unpack 'i', $number;
-	my $pid = fork // die "fork: $!\n";
-	return ($pid, $master) if $pid;
-	setsid;
-	open my $slave, '+<', $name or _exit(127);
-	open STDIN, '<&', $slave;
-	open STDOUT, '>&', $slave;
-	open STDERR, '>&', $slave;
-	close $slave;
-	close $master;
-	exec { $command[0] } @command or _exit(127);
-}
-
-# Milliseconds from before the fork until each pattern is on the screen, in this order.
-sub until_shown {
-	my ($patterns, @command) = @_;
-	my $begin = time;
-	my ($pid, $screen) = start_on_terminal(@command);
-	my $wait = IO::Select->new($screen);
-	my ($text, @times) = ('');
-	for my $pattern (@$patterns) {
-		until ($text =~ $pattern) {
-			my $got = $wait->can_read(10) && sysread $screen, $text, 4096, length $text;
-			die "@command: never showed $pattern, only:\n$text\n" unless $got;
-		}
-		push @times, 1000 * (time - $begin);
-	}
-	kill 'KILL', $pid;
-	waitpid $pid, 0;
-	return @times;
-}
-
-# Milliseconds for a whole run of a shell command, which must succeed.
-sub whole_run {
-	my $begin = time;
-	system('/bin/sh', '-c', "exec $_[0] >/dev/null 2>&1") == 0 or die "$_[0]: status $?\n";
-	return 1000 * (time - $begin);
+# What the stopwatch says about a command: one number or more, in milliseconds.
+sub stopwatch {
+	my @command = ($stopwatch, @_);
+	open my $numbers, '-|', @command or die "$stopwatch: $!\n";
+	chomp(my @ms = <$numbers>);
+	close $numbers or die "@command: failed\n";
+	return @ms;
 }
 
 sub median {
@@ -106,18 +69,17 @@ END { kill 'TERM', $sink if $sink }
 # --- from start to the banner, and to the prompt ------------------------------------------------
 
 my @start = (
-	[ [qr/220 smtp-sink/, qr/^C: $/m], [ 'smtptalk: banner', 'smtptalk: prompt' ], $talk, '127.0.0.1', $port ],
-	[ [qr/Connected to/, qr/^220 /m], [ 'telnet: connect line', 'telnet: banner' ], 'telnet', '127.0.0.1', $port ],
-	[ [qr/^220 /m], ['nc: banner'], 'nc', '127.0.0.1', $port ],
-	[ [qr/220 smtp-sink/], ['swaks: banner'],
-	  'swaks', '-s', "127.0.0.1:$port", '-q', 'BANNER', '-t', 'b@example.com', '-f', 'a@example.com' ],
+	[ '220 smtp-sink,C: ', [ 'smtptalk: banner', 'smtptalk: prompt' ], $talk, '127.0.0.1', $port ],
+	[ 'Connected to,220 smtp-sink', [ 'telnet: connect line', 'telnet: banner' ], 'telnet', '127.0.0.1', $port ],
+	[ '220 smtp-sink', ['nc: banner'], 'nc', '127.0.0.1', $port ],
+	[ '220 smtp-sink', ['swaks: banner'], 'swaks', '-s', "127.0.0.1:$port", '-q', 'BANNER', '-t', 'b@example.com' ],
 );
 my %shown;
 for (1 .. $runs) {
 	for my $tool (@start) {
-		my ($patterns, $names, @command) = @$tool;
-		my @times = until_shown($patterns, @command);
-		push @{ $shown{ $names->[$_] } }, $times[$_] for 0 .. $#times;
+		my ($texts, $names, @command) = @$tool;
+		my @ms = stopwatch('shown', $texts, @command);
+		push @{ $shown{ $names->[$_] } }, $ms[$_] for 0 .. $#ms;
 	}
 }
 show("from start to the screen, $runs runs, median, ratio to the first",
@@ -132,16 +94,18 @@ open my $out, '>', $script or die "$script: $!\n";
 print $out "EHLO me.example.com\nMAIL FROM:<a\@example.com>\nRCPT TO:<b\@example.com>\nDATA\n",
 	"From: a\@example.com\nTo: b\@example.com\nSubject: bench\n\nOne line.\n.\nQUIT\n";
 close $out or die "$script: $!\n";
-my $swaks = "swaks -s 127.0.0.1:$port -h me.example.com -t b\@example.com -f a\@example.com -b 'One line.'";
 my %whole = (
-	'nc (does not wait for replies)' => "nc -C 127.0.0.1 $port <$script",
-	smtptalk                         => "$talk 127.0.0.1 $port <$script",
-	swaks                            => $swaks,
+	'nc (does not wait for replies)' => [ $script, 'nc', '-C', '127.0.0.1', $port ],
+	smtptalk                         => [ $script, $talk, '127.0.0.1', $port ],
+	swaks => [
+		'/dev/null', 'swaks', '-s', "127.0.0.1:$port", '-h', 'me.example.com', '-t', 'b@example.com',
+		'-f', 'a@example.com', '-b', 'One line.',
+	],
 );
 my @order = ('swaks', 'smtptalk', 'nc (does not wait for replies)');
 my %took;
 for (1 .. $runs) {
-	push @{ $took{$_} }, whole_run($whole{$_}) for @order;
+	push @{ $took{$_} }, stopwatch('whole', @{ $whole{$_} }) for @order;
 }
 show("one transaction from a script, $runs runs, median, ratio to the first", \@order, \%took);
 goal('smtptalk / swaks', median(@{ $took{smtptalk} }) / median(@{ $took{swaks} }), 0.125);
