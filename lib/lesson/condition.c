@@ -38,7 +38,8 @@ static unsigned long enhanced_number(struct smtp_enhanced e)
 {
 	if (!e.present)
 		return 0;
-	return (unsigned long)(e.class * 1000000 + e.subject * 1000 + e.detail);
+	return (unsigned long)e.class * 1000000 + (unsigned long)e.subject * 1000 +
+	       (unsigned long)e.detail;
 }
 
 static int read_enhanced(struct span text, unsigned long *value)

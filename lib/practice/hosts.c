@@ -94,7 +94,7 @@ static const struct world_voice *find_voice(struct reading *r, const char *name)
 	v = voice_load(r->datadir, name, r->ds);
 	if (!v)
 		return NULL;
-	w->voices = mem_grow(w->voices, w->voice_count, &w->voice_room, sizeof *w->voices);
+	w->voices = mem_grow(w->voices, w->voice_count, &w->voice_room, sizeof(void *));
 	return w->voices[w->voice_count++] = v;
 }
 

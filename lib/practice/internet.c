@@ -54,14 +54,19 @@ struct network_query {
 
 /* --- the host's end --- */
 
-/* Takes the link out and frees all but its stream. */
+/* Frees all but the stream. */
+static void link_free(struct link *k)
+{
+	practice_server_free(k->server);
+	free(k);
+}
+
 static void link_remove(struct link *k)
 {
 	*k->back = k->next;
 	if (k->next)
 		k->next->back = k->back;
-	practice_server_free(k->server);
-	free(k);
+	link_free(k);
 }
 
 /* Sends what the server has said. The link may be gone afterwards. */
@@ -215,12 +220,14 @@ static void query_cancel(struct network_query *q)
 static void internet_free(struct network *base)
 {
 	struct internet *n = (struct internet *)base;
+	struct link *k = n->links;
 
-	while (n->links) {
-		struct stream *stream = n->links->stream;
+	while (k) {
+		struct link *next = k->next;
 
-		link_remove(n->links);
-		stream_free(stream);
+		stream_free(k->stream);
+		link_free(k);
+		k = next;
 	}
 	free(n);
 }

@@ -31,7 +31,7 @@ static void read_zone(struct world *w, const char *folder, const char *name, str
 	free(path);
 	if (!z)
 		return;
-	w->zones = mem_grow(w->zones, w->zone_count, &w->zone_room, sizeof *w->zones);
+	w->zones = mem_grow(w->zones, w->zone_count, &w->zone_room, sizeof(void *));
 	w->zones[w->zone_count++] = z;
 }
 
