@@ -68,13 +68,22 @@ static void add_field(struct reader *r, struct span key, struct span value, size
 	r->continues = true;
 }
 
-/* The column of the first byte that no data file may hold, or line.n. */
+/* The column of the first byte that no data file may hold, or line.n. Most bytes are plain ASCII,
+ * and reading the notes is a good part of starting up: so these go by without being decoded. */
 static size_t forbidden_byte(struct span line)
 {
-	for (size_t i = 0; i < line.n;) {
+	size_t i = 0;
+
+	while (i < line.n) {
+		unsigned char c = (unsigned char)line.p[i];
 		uint32_t cp;
+
+		if ((c >= 0x20 && c < 0x7f) || c == '\t') {
+			i++;
+			continue;
+		}
 		size_t n = utf8_decode(span_skip(line, i), &cp);
-		if (n == 0 || (cp < 0x20 && cp != '\t') || cp == 0x7f)
+		if (n == 0 || cp < 0x20 || cp == 0x7f)
 			return i;
 		i += n;
 	}
