@@ -260,7 +260,8 @@ void view_server(struct view *v, struct span line)
 
 /* --- what we say --- */
 
-static void say(struct view *v, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void say(struct view *v, const char *format,
+                                                      va_list args)
 {
 	struct width_margin m = {"# ", "#      ", 2, 7};
 	struct buf text, safe, out;
