@@ -4,7 +4,6 @@
  */
 #include "lesson/lesson.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -178,21 +177,32 @@ static void read_steps(struct lesson *l, const char *path, struct diags *ds)
 	record_free(record);
 }
 
+static char *path_in(const char *folder, const char *name, const char *suffix)
+{
+	struct buf path;
+	char *taken;
+
+	buf_init(&path, 8192);
+	buf_addf(&path, "%s/%s%s", folder, name, suffix);
+	taken = buf_take(&path);
+	buf_release(&path);
+	return taken;
+}
+
 struct lesson *lesson_load(const char *folder, const char *lang, struct diags *ds)
 {
 	struct lesson *l = mem_zero(sizeof *l);
 	size_t faults = ds->count + ds->dropped;
-	char *steps = NULL, *words = NULL, *english = NULL;
+	char *steps = path_in(folder, "lesson", ""), *words = path_in(folder, lang, ".txt");
 
-	if (asprintf(&steps, "%s/lesson", folder) < 0 ||
-	    asprintf(&words, "%s/%s.txt", folder, lang) < 0 ||
-	    asprintf(&english, "%s/en.txt", folder) < 0)
-		abort();
 	read_steps(l, steps, ds);
-	lesson_read_words(l, access(words, R_OK) == 0 ? words : english, ds);
+	if (access(words, R_OK) != 0) {
+		free(words);
+		words = path_in(folder, "en", ".txt");
+	}
+	lesson_read_words(l, words, ds);
 	free(steps);
 	free(words);
-	free(english);
 	if (ds->count + ds->dropped == faults)
 		return l;
 	lesson_free(l);

@@ -2,7 +2,6 @@
  * The reader of lessons/world/hosts: one section a host, one row of the table a key. A host that
  * serves must have what RFC 5321 asks for (a postmaster, §4.5.1).
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +53,7 @@ static void read_domain(struct reading *r, struct world_host *h, const struct re
 
 static void read_user(struct reading *r, struct world_host *h, const struct record_field *f)
 {
-	char *address = NULL;
+	const char *domain = h->domain_count ? h->domains[0] : h->name;
 
 	if (!*f->value || strpbrk(f->value, "@ \t\"<>")) {
 		record_fault(r->record, r->section, f, r->ds, "this is not a user's name");
@@ -64,10 +63,9 @@ static void read_user(struct reading *r, struct world_host *h, const struct reco
 		record_fault(r->record, r->section, f, r->ds, "this user is there already");
 		return;
 	}
-	if (asprintf(&address, "%s@%s", f->value, h->domain_count ? h->domains[0] : h->name) < 0)
-		return;
 	h->mailboxes = mem_resize(h->mailboxes, h->mailbox_count + 1, sizeof *h->mailboxes);
-	h->mailboxes[h->mailbox_count++] = (struct world_mailbox){.address = address};
+	h->mailboxes[h->mailbox_count++] =
+	        (struct world_mailbox){.address = world_text("%s@%s", f->value, domain)};
 }
 
 static void read_behaviour(struct reading *r, struct world_host *h, const struct record_field *f)
@@ -176,12 +174,9 @@ static void read_host(struct reading *r)
 void world_read_hosts(struct world *w, const char *datadir, struct diags *ds)
 {
 	struct reading r = {.world = w, .datadir = datadir, .ds = ds};
-	struct record *record;
-	char *path = NULL;
+	char *path = world_text("%s/world/hosts", datadir);
+	struct record *record = record_load(path, ds);
 
-	if (asprintf(&path, "%s/world/hosts", datadir) < 0)
-		return;
-	record = record_load(path, ds);
 	r.record = record;
 	for (size_t i = 0; record && i < record->count; i++) {
 		r.section = &record->sections[i];

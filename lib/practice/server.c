@@ -5,13 +5,13 @@
  */
 #include "practice/server.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "practice/server_state.h"
+#include "practice/world_state.h"
 
 #define SERVER_OUTPUT_MAX (1u << 20)
 
@@ -59,12 +59,8 @@ void server_forget_transaction(struct practice_server *s)
 
 char *server_queue_id(struct world_host *host)
 {
-	char *id = NULL;
-
 	host->next_id += 0x2f1;
-	if (asprintf(&id, "%011lX", host->next_id) < 0)
-		return mem_dup("0");
-	return id;
+	return world_text("%011lX", host->next_id);
 }
 
 struct practice_server *practice_server_new(struct world *w, struct world_host *host,

@@ -5,7 +5,6 @@
  *
  * Missing Date, From and Message-ID are not added: Postfix does that for its own users only.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

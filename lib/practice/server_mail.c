@@ -2,12 +2,12 @@
  * The mail transaction: MAIL, RCPT, DATA. The order of the checks is Postfix's, because it decides
  * which of two mistakes a learner hears about first.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "practice/mailbox.h"
 #include "practice/server_state.h"
+#include "practice/world_state.h"
 
 /* --- parameters, one row each --- */
 
@@ -98,16 +98,11 @@ static bool take_options(struct practice_server *s, const struct option *table, 
 /* An address without a domain is taken to be of this host (append_at_myorigin). */
 static char *complete_address(const struct practice_server *s, const struct server_path *path)
 {
-	char *whole = NULL;
+	struct span domain = path->domain.n > 0 ? path->domain : span_of(s->host->name);
 
 	if (path->address.n == 0)
 		return mem_dup("");
-	if (path->domain.n == 0)
-		(void)!asprintf(&whole, SPAN_FMT "@%s", SPAN_ARG(path->local), s->host->name);
-	else
-		(void)!asprintf(&whole, SPAN_FMT "@" SPAN_FMT, SPAN_ARG(path->local),
-		                SPAN_ARG(path->domain));
-	return whole ? whole : mem_dup("");
+	return world_text(SPAN_FMT "@" SPAN_FMT, SPAN_ARG(path->local), SPAN_ARG(domain));
 }
 
 void server_mail(struct practice_server *s, struct span arguments)
@@ -140,6 +135,15 @@ void server_mail(struct practice_server *s, struct span arguments)
 
 /* --- RCPT --- */
 
+/* "user%elsewhere@here" and "elsewhere!user@here" ask to be passed on: relaying in disguise
+ * (allow_untrusted_routing). */
+static bool asks_for_routing(struct span local)
+{
+	return local.n > 0 && local.p[0] != '"' &&
+	       (span_find(local, '%') < local.n || span_find(local, '!') < local.n ||
+	        span_find(local, '@') < local.n);
+}
+
 struct world_mailbox *server_judge(struct practice_server *s, struct span address,
                                    enum practice_reply *why)
 {
@@ -149,7 +153,8 @@ struct world_mailbox *server_judge(struct practice_server *s, struct span addres
 	if (server_address_parse(address, &path) != 0)
 		return NULL;
 	*why = PRACTICE_RELAY_DENIED;
-	if (path.domain.n > 0 && !world_host_serves(s->host, path.domain))
+	if ((path.domain.n > 0 && !world_host_serves(s->host, path.domain)) ||
+	    asks_for_routing(path.local))
 		return NULL;
 	*why = PRACTICE_USER_UNKNOWN;
 	return world_host_mailbox(s->host, path.local);

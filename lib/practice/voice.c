@@ -5,12 +5,12 @@
  */
 #include "practice/voice.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/record.h"
+#include "practice/world_state.h"
 
 #define VOICE_DEPTH_MAX 4 /* voices that are like another that is like another … */
 
@@ -59,14 +59,8 @@ static bool is_reply_line(const char *line, int class)
 
 static void add_line(char **words, const char *line)
 {
-	char *joined = NULL;
+	char *joined = *words ? world_text("%s\n%s", *words, line) : mem_dup(line);
 
-	if (!*words) {
-		*words = mem_dup(line);
-		return;
-	}
-	if (asprintf(&joined, "%s\n%s", *words, line) < 0)
-		return;
 	free(*words);
 	*words = joined;
 }
@@ -148,26 +142,30 @@ static int inherit(struct world_voice *v, const char *datadir, const char *like,
 	return missing ? -1 : 0;
 }
 
+static bool read_empty_helo(const struct record *r, const struct record_section *s,
+                            struct diags *ds)
+{
+	const struct record_field *f = record_find(s, "Empty-Helo", NULL);
+
+	if (f && strcmp(f->value, "accept") != 0)
+		record_fault(r, s, f, ds, "the only value is \"accept\"");
+	return f != NULL;
+}
+
 static struct world_voice *load_at(const char *datadir, const char *name, int depth,
                                    struct diags *ds)
 {
+	char *path = world_text("%s/world/voices/%s", datadir, name);
 	struct world_voice *v = mem_zero(sizeof *v);
 	size_t faults = ds->count + ds->dropped;
-	const struct record_section *s;
-	const char *empty;
-	struct record *r;
-	char *path = NULL;
+	struct record *r = record_load(path, ds);
+	const struct record_section *s = r ? record_section(r, "", NULL) : NULL;
 
-	if (asprintf(&path, "%s/world/voices/%s", datadir, name) < 0)
-		path = NULL;
-	r = path ? record_load(path, ds) : NULL;
-	s = r ? record_section(r, "", NULL) : NULL;
 	v->name = mem_dup(name);
 	if (r)
 		check_keys(r, ds);
 	if (s) {
-		empty = record_value(s, "Empty-Helo");
-		v->takes_empty_helo = empty && strcmp(empty, "accept") == 0;
+		v->takes_empty_helo = read_empty_helo(r, s, ds);
 		for (unsigned i = 0; i < PRACTICE_REPLY_COUNT; i++)
 			v->words[i] = read_words(r, s, i, ds);
 		inherit(v, datadir, record_value(s, "Like"), depth, path, ds);

@@ -6,12 +6,27 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "practice/world_state.h"
+
+char *world_text(const char *format, ...)
+{
+	struct buf b;
+	va_list args;
+	char *text;
+
+	buf_init(&b, WORLD_TEXT_MAX);
+	va_start(args, format);
+	buf_vaddf(&b, format, args);
+	va_end(args);
+	text = buf_take(&b);
+	buf_release(&b);
+	return text;
+}
 
 static int is_zone_file(const struct dirent *e)
 {
@@ -22,12 +37,9 @@ static int is_zone_file(const struct dirent *e)
 
 static void read_zone(struct world *w, const char *folder, const char *name, struct diags *ds)
 {
-	struct dns_zone *z = NULL;
-	char *path = NULL;
+	char *path = world_text("%s/%s", folder, name);
+	struct dns_zone *z = dns_zone_load(path, ds);
 
-	if (asprintf(&path, "%s/%s", folder, name) < 0)
-		return;
-	z = dns_zone_load(path, ds);
 	free(path);
 	if (!z)
 		return;
@@ -37,13 +49,10 @@ static void read_zone(struct world *w, const char *folder, const char *name, str
 
 static void read_zones(struct world *w, const char *datadir, struct diags *ds)
 {
+	char *folder = world_text("%s/world/zones", datadir);
 	struct dirent **entries = NULL;
-	char *folder = NULL;
-	int n = -1;
+	int n = scandir(folder, &entries, is_zone_file, alphasort);
 
-	if (asprintf(&folder, "%s/world/zones", datadir) < 0)
-		return;
-	n = scandir(folder, &entries, is_zone_file, alphasort);
 	if (n < 0)
 		diags_add(ds, DIAG_INPUT, folder, "this folder cannot be read: %s",
 		          strerror(errno));

@@ -17,6 +17,11 @@ struct world {
 	size_t mail_bytes; /* in all mailboxes */
 };
 
+#define WORLD_TEXT_MAX (64u << 10)
+
+/* A heap string, made as printf() does; longer than WORLD_TEXT_MAX it is empty. */
+char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 void world_message_release(struct world_message *m);
 /* hosts.c: reads lessons/world/hosts and the voices that it names; faults go to ds. */
 void world_read_hosts(struct world *w, const char *datadir, struct diags *ds);

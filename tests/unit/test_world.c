@@ -376,7 +376,7 @@ static void faults_of_voices_are_told(void **state)
 	write_file(*state, "world/hosts",
 	           "[host a.test]\nAddress: 192.0.2.1\nUser: postmaster\nVoice: x\n");
 	write_file(*state, "world/voices/x",
-	           "Like: postfix\n"
+	           "Like: postfix\nEmpty-Helo: maybe\n"
 	           "Banner: 500 no\n"
 	           "Helo: 250-a\n"
 	           "Ok: 250 a\n"
@@ -385,12 +385,13 @@ static void faults_of_voices_are_told(void **state)
 	           "Queued: Ok\n"
 	           "Hallo: 250\n");
 	expect_faults(*state,
-	              "voices/x:8:8: no reply has the name \"Hallo\"\n"
-	              "voices/x:2:9: this reply must begin with a code from 200 to 299\n"
-	              "voices/x:3:7: every line of a reply but the last has '-' after its code\n"
-	              "voices/x:4:5: every line of a reply but the last has '-' after its code\n"
-	              "voices/x:7:9: this reply must begin with a code from 200 to 299\n"
-	              "voices/x:6:6: the places are {host} {client} {id} {what} {bytes}\n");
+	              "voices/x:9:8: no reply has the name \"Hallo\"\n"
+	              "voices/x:2:13: the only value is \"accept\"\n"
+	              "voices/x:3:9: this reply must begin with a code from 200 to 299\n"
+	              "voices/x:4:7: every line of a reply but the last has '-' after its code\n"
+	              "voices/x:5:5: every line of a reply but the last has '-' after its code\n"
+	              "voices/x:8:9: this reply must begin with a code from 200 to 299\n"
+	              "voices/x:7:6: the places are {host} {client} {id} {what} {bytes}\n");
 }
 
 static void a_voice_must_have_all_its_words(void **state)
