@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-enum { PIPE_CHUNK = 64 << 10 };
+enum { PIPE_CHUNK = 64 << 10, LEFT_MS = 100 };
 
 struct pipe_input {
 	struct input base;
@@ -40,7 +40,7 @@ static void fault(struct pipe_input *p, const char *what, const char *hint)
 	char where[60];
 
 	diag_init(&d);
-	snprintf(where, sizeof(where), "standard input:%lu", p->line + 1);
+	snprintf(where, sizeof(where), "standard input:%lu", p->line);
 	diag_set(&d, DIAG_INPUT, where, "%s", what);
 	if (hint)
 		diag_hint(&d, "%s", hint);
@@ -96,6 +96,17 @@ static bool too_long(const struct pipe_input *p)
 	return p->bytes.len - p->at > INPUT_LINE_MAX && p->scanned == p->bytes.len;
 }
 
+static void give(struct pipe_input *p, struct span line)
+{
+	if (memchr(line.p, 0, line.n)) {
+		fault(p, "the line holds a NUL byte; stopped before it",
+		      "mail cannot hold one; /raw at the prompt sends any bytes");
+		return;
+	}
+	p->ready = false;
+	p->handler->line(p->arg, line);
+}
+
 /* Gives lines as long as the owner stays ready. Owners call set_ready() from within; the loop here
  * keeps that from becoming deep recursion. */
 static void deliver(struct pipe_input *p)
@@ -110,9 +121,9 @@ static void deliver(struct pipe_input *p)
 		struct span line;
 
 		if (take_line(p, &line)) {
-			p->ready = false;
-			p->handler->line(p->arg, line);
+			give(p, line);
 		} else if (too_long(p)) {
+			p->line++;
 			fault(p, "the line is longer than 1 MiB; stopped before it",
 			      "mail lines end after at most 998 bytes");
 		} else if (p->eof) {
@@ -183,7 +194,7 @@ static int no_width(struct input *in)
 	return 0;
 }
 
-/* Counts what is there already; a writer that is still at work is not waited for. */
+/* Counts what is there already; a writer that is still at work is waited for a moment only. */
 static size_t left(struct input *in, bool *all)
 {
 	struct pipe_input *p = (struct pipe_input *)in;
@@ -196,7 +207,7 @@ static size_t left(struct input *in, bool *all)
 			count++;
 		if (p->eof || p->done || too_long(p))
 			break;
-		if (poll(&wait, 1, 0) <= 0)
+		if (poll(&wait, 1, LEFT_MS) <= 0)
 			break;
 		fill(p);
 	}
