@@ -4,6 +4,7 @@
  */
 #include "ui/history.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,32 +12,41 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "ui/options.h"
 
-static void make_folders(char *path)
+static void make_folders(const char *path)
 {
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+	char *folder = mem_dup(path);
+
+	for (char *p = strchr(folder + 1, '/'); p; p = strchr(p + 1, '/')) {
 		*p = '\0';
-		mkdir(path, 0700);
+		mkdir(folder, 0700);
 		*p = '/';
 	}
+	free(folder);
 }
 
 char *history_path(void)
 {
-	char *path = options_user_path("XDG_STATE_HOME", ".local/state", "history");
+	return options_user_path("XDG_STATE_HOME", ".local/state", "history");
+}
 
-	if (path)
-		make_folders(path);
-	return path;
+static int open_private(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
 void history_append(const char *path, struct span line)
 {
 	struct buf b;
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	struct stat st;
+	int fd = open_private(path);
 
+	if (fd < 0 && errno == ENOENT) {
+		make_folders(path);
+		fd = open_private(path);
+	}
 	if (fd < 0)
 		return;
 	buf_init(&b, 64u << 10);

@@ -9,8 +9,9 @@
 
 #include "base/span.h"
 
-/* $XDG_STATE_HOME/smtptalk/history, its folder made; heap, or NULL when there is no home. */
+/* $XDG_STATE_HOME/smtptalk/history; heap, or NULL when there is no home. */
 char *history_path(void);
+/* Makes the file and its folder when they are missing. */
 void history_append(const char *path, struct span line);
 
 #endif
