@@ -507,6 +507,5 @@ struct input *input_readline_new(struct loop *l, struct view *v, const char *his
 	atexit(mode_restore); /* lost memory ends the program anywhere */
 	the->watch = loop_watch_new(l, STDIN_FILENO, readable, NULL);
 	view_set_guard(v, &guard);
-	show(NULL);
 	return &the->base;
 }

@@ -49,39 +49,6 @@ void view_free(struct view *v)
 	free(v);
 }
 
-void view_set_guard(struct view *v, const struct view_guard *g)
-{
-	view_flush(v);
-	v->guard = g ? *g : (struct view_guard){NULL, NULL, NULL};
-}
-
-void view_set_columns(struct view *v, int columns)
-{
-	if (columns > VIEW_COLUMNS_MAX)
-		columns = VIEW_COLUMNS_MAX;
-	v->s.columns = columns < VIEW_COLUMNS_MIN ? VIEW_COLUMNS_MIN : columns;
-}
-
-void view_set_notes(struct view *v, bool on)
-{
-	v->s.notes = on;
-}
-
-bool view_ascii(const struct view *v)
-{
-	return v->s.ascii;
-}
-
-bool view_color(const struct view *v)
-{
-	return v->s.color;
-}
-
-int view_error(const struct view *v)
-{
-	return v->error;
-}
-
 /* A full disk or a closed pipe is told once; the conversation goes on. */
 static void note_failure(struct view *v)
 {
@@ -127,6 +94,42 @@ static void begin(struct view *v)
 	v->dirty = true;
 	if (!v->timer)
 		v->timer = loop_timer_new(v->loop, 0, flush_later, v);
+}
+
+void view_set_guard(struct view *v, const struct view_guard *g)
+{
+	if (!g)
+		view_flush(v);
+	v->guard = g ? *g : (struct view_guard){NULL, NULL, NULL};
+	if (g)
+		begin(v); /* the flush shows it, in one write with what is printed already */
+}
+
+void view_set_columns(struct view *v, int columns)
+{
+	if (columns > VIEW_COLUMNS_MAX)
+		columns = VIEW_COLUMNS_MAX;
+	v->s.columns = columns < VIEW_COLUMNS_MIN ? VIEW_COLUMNS_MIN : columns;
+}
+
+void view_set_notes(struct view *v, bool on)
+{
+	v->s.notes = on;
+}
+
+bool view_ascii(const struct view *v)
+{
+	return v->s.ascii;
+}
+
+bool view_color(const struct view *v)
+{
+	return v->s.color;
+}
+
+int view_error(const struct view *v)
+{
+	return v->error;
 }
 
 static void put(struct view *v, const struct buf *b)
