@@ -69,7 +69,7 @@ static void add_host(struct buf *out, const struct route *r, size_t i, size_t fi
 	buf_addf(out, "\n  %3u  %s", h->preference, *h->name ? h->name : ".");
 	if (answer)
 		add_addresses(out, h);
-	if (i == first)
+	if (i == first && r->count > 1)
 		buf_addstr(out, "   <- first");
 	add_oddities(out, h);
 }

@@ -35,7 +35,7 @@ static void played(struct service *s, const char *who, const struct player_resul
 		view_diag(s->view, &r->first);
 		s->status = 4;
 	}
-	view_say(s->view, "%s: %s, %zu unexpected line%s", who,
+	view_say(s->view, "%s: %s, %zu line%s differed", who,
 	         r->completed ? "played to the end" : "ended early", r->mismatches,
 	         r->mismatches == 1 ? "" : "s");
 }

@@ -260,8 +260,8 @@ int talk_run(struct talk *t, struct target *take)
 			input_due(t);
 		loop_run(t->loop);
 	}
-	talk_say_unsent(t);
 	talk_say_refusals(t);
+	talk_say_unsent(t);
 	view_flush(t->view);
 	if (view_error(t->view) && t->status == 0)
 		t->status = 3;

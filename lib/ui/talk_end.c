@@ -207,7 +207,6 @@ void talk_say_unsent(struct talk *t)
 	         "%s%zu line%s %s not sent, because the connection had ended",
 	         all ? "" : "at least ", left, left == 1 ? "" : "s", left == 1 ? "was" : "were");
 	view_diag(t->view, &d);
-	t->told = true;
 	if (t->status == 0)
 		t->status = 3;
 	diag_release(&d);

@@ -111,6 +111,8 @@ static bool is_refusal(const struct smtp_event *ev)
 {
 	if (ev->verb == SMTP_VERB_DATA && ev->reply->code != 354)
 		return true;
+	if (ev->verb != SMTP_VERB_QUIT && ev->reply->code == 221)
+		return true; /* the server leaves in anger */
 	return ev->reply->code >= 400 || SMTP_REPLY_HAS(ev->reply, MIXED_CODES);
 }
 
@@ -123,8 +125,9 @@ static void count_refusal(struct talk *t, const struct smtp_event *ev)
 	buf_init(&b, 800);
 	buf_addf(&b, "%s after %s", t->where, smtp_verb_info(ev->verb)->name);
 	t->first_refusal = buf_take(&b);
+	size_t line = SMTP_REPLY_HAS(ev->reply, MIXED_CODES) ? ev->reply->count - 1 : 0;
 	if (ev->reply->count)
-		t->first_reply = display_dup(smtp_reply_line(ev->reply, 0), 300);
+		t->first_reply = display_dup(smtp_reply_line(ev->reply, line), 300);
 }
 
 /* Message text must never go out as commands. */
