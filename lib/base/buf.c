@@ -15,10 +15,31 @@ void buf_init(struct buf *b, size_t cap)
 	*b = (struct buf){.cap = cap, .room = 1, .data = mem_zero(1)};
 }
 
+void buf_init_secret(struct buf *b, size_t cap)
+{
+	buf_init(b, cap);
+	b->secret = true;
+}
+
 void buf_release(struct buf *b)
 {
+	if (b->secret && b->data)
+		explicit_bzero(b->data, b->room);
 	free(b->data);
 	*b = (struct buf){0};
+}
+
+/* realloc would leave the old copy behind. */
+static void move_secret(struct buf *b, size_t room)
+{
+	char *data = mem_zero(room);
+
+	if (b->data != NULL) {
+		memcpy(data, b->data, b->len + 1);
+		explicit_bzero(b->data, b->room);
+	}
+	free(b->data);
+	b->data = data;
 }
 
 static int make_room(struct buf *b, size_t more)
@@ -35,7 +56,10 @@ static int make_room(struct buf *b, size_t more)
 		room = need;
 	if (room > b->cap + 1)
 		room = b->cap + 1;
-	b->data = mem_resize(b->data, room, 1);
+	if (b->secret)
+		move_secret(b, room);
+	else
+		b->data = mem_resize(b->data, room, 1);
 	b->room = room;
 	return 0;
 }
@@ -101,12 +125,16 @@ void buf_drop(struct buf *b, size_t n)
 {
 	if (n > b->len)
 		n = b->len;
+	if (n == 0)
+		return;
 	memmove(b->data, b->data + n, b->len - n);
 	buf_cut(b, b->len - n);
 }
 
 void buf_cut(struct buf *b, size_t len)
 {
+	if (b->secret && len < b->len)
+		explicit_bzero(b->data + len, b->len - len);
 	if (len < b->len)
 		b->len = len;
 	if (b->data != NULL)
@@ -121,8 +149,9 @@ struct span buf_span(const struct buf *b)
 char *buf_take(struct buf *b)
 {
 	char *data = b->data;
-	size_t cap = b->cap;
 
-	buf_init(b, cap);
-	return data;
+	b->data = NULL;
+	b->len = b->room = 0;
+	b->full = false;
+	return data != NULL ? data : mem_zero(1);
 }

@@ -15,14 +15,17 @@
 #include "base/span.h"
 
 struct buf {
-	char *data; /* never NULL after buf_init */
+	char *data; /* not NULL, but for a buf that was handed over and not added to since */
 	size_t len;
 	size_t room;
-	size_t cap; /* the most bytes it may hold */
-	bool full;  /* something did not fit */
+	size_t cap;  /* the most bytes it may hold */
+	bool full;   /* something did not fit */
+	bool secret; /* no byte that it let go of stays in memory */
 };
 
 void buf_init(struct buf *b, size_t cap);
+/* For passwords and what is made of them: wiped when it grows, shrinks or is released. */
+void buf_init_secret(struct buf *b, size_t cap);
 void buf_release(struct buf *b); /* may be called on a zeroed or released buf */
 
 int buf_add(struct buf *b, const void *p, size_t n);
@@ -37,6 +40,7 @@ void buf_clear(struct buf *b);             /* empties it and clears `full`; keep
 void buf_drop(struct buf *b, size_t n);    /* forgets the first n bytes */
 void buf_cut(struct buf *b, size_t len);   /* forgets all after the first len bytes */
 struct span buf_span(const struct buf *b); /* borrowed until the next change */
-char *buf_take(struct buf *b);             /* hands over the NUL-terminated bytes, empties b */
+char *buf_take(struct buf *b);             /* hands over the NUL-terminated bytes; b is empty, keeps
+                                        nothing on the heap, and may be used again or forgotten */
 
 #endif

@@ -67,6 +67,11 @@ static void drops_cuts_and_takes(void **state)
 	assert_int_equal(b.len, 0);
 	assert_int_equal(b.cap, 100);
 	free(taken);
+	taken = buf_take(&b); /* of nothing: still a string of its own */
+	assert_string_equal(taken, "");
+	free(taken);
+	assert_int_equal(buf_addstr(&b, "again"), 0);
+	free(buf_take(&b));
 	buf_drop(&b, 9);
 	assert_int_equal(b.len, 0);
 	buf_release(&b);
