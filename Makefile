@@ -74,19 +74,22 @@ ALL_LDFLAGS  = -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(LINK_$(VARIANT)) $(LDF
 WITHOUT_LIBS := help deps learn check check-long clean format lint bench coverage uninstall
 ifneq ($(filter-out $(WITHOUT_LIBS),$(or $(MAKECMDGOALS),all)),)
 
-PKGS := libevent_core ldns readline libidn2
+PKGS := libevent_core ldns libssl libcrypto readline libidn2 libgsasl
 ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
 $(error $(PKG_CONFIG) does not find all of: $(PKGS). On Debian and Ubuntu they are in libevent-dev \
-libldns-dev libreadline-dev libidn2-dev, and `make deps` installs what is missing)
+libldns-dev libssl-dev libreadline-dev libidn2-dev libgsasl-dev, and `make deps` installs what is missing)
 endif
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 
 # Start-up time is the time to load libraries, and most of that is libcrypto, which ldns pulls in
-# for DNSSEC. Linking these three from their archives, relocations packed, halves it. LINK=shared is
+# for DNSSEC. Linking these from their archives, relocations packed, halves it. LINK=shared is
 # for packagers; tests link shared as well: that builds faster, and their start does not matter.
 LINK       ?= static
-ARCHIVED   := ldns crypto event_core
+ARCHIVED   := ldns ssl crypto event_core
 archive     = $(wildcard $(shell $(CC) -print-file-name=lib$(1).a))
+# libgsasl's archive needs those of what Debian builds it with; where one is missing, it is shared.
+GSASL_LIBS := gsasl idn ntlm gssglue
+ARCHIVED   += $(if $(filter 4,$(words $(foreach l,$(GSASL_LIBS),$(call archive,$(l))))),$(GSASL_LIBS))
 static_lib  = $(if $(call archive,$(1)),-l:lib$(1).a,-l$(1))
 LIBS_shared := $(shell $(PKG_CONFIG) --libs $(PKGS))
 LIBS_static  = $(foreach l,$(ARCHIVED),$(call static_lib,$(l))) $(filter-out $(ARCHIVED:%=-l%),$(LIBS_shared))

@@ -17,6 +17,7 @@ build libldns-dev            pc:ldns
 build libssl-dev             pc:libcrypto
 build libreadline-dev        pc:readline
 build libidn2-dev            pc:libidn2
+build libgsasl-dev           pc:libgsasl
 check libcmocka-dev          pc:cmocka
 check perl                   cmd:prove
 check bats                   cmd:bats
