@@ -69,6 +69,19 @@ const struct smtp_capability *smtp_capability_find(const struct smtp_capabilitie
 	return NULL;
 }
 
+const struct smtp_capability *smtp_capability_missing(const struct smtp_capabilities *a,
+                                                      const struct smtp_capabilities *b, size_t *at)
+{
+	while (*at < a->count) {
+		const struct smtp_capability *mine = &a->list[(*at)++];
+		const struct smtp_capability *other = smtp_capability_find(b, mine->keyword);
+
+		if (!other || strcasecmp(mine->argument, other->argument) != 0)
+			return mine;
+	}
+	return NULL;
+}
+
 unsigned long long smtp_capability_size(const struct smtp_capabilities *c)
 {
 	const struct smtp_capability *size = smtp_capability_find(c, "SIZE");

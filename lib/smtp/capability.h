@@ -34,6 +34,11 @@ void smtp_capabilities_release(struct smtp_capabilities *c); /* and forgets them
 void smtp_capabilities_read(struct smtp_capabilities *c, const struct smtp_reply *r, bool esmtp);
 const struct smtp_capability *smtp_capability_find(const struct smtp_capabilities *c,
                                                    const char *keyword);
+/* The next keyword of `a` that `b` has not, or has with another argument; NULL when there is none.
+ * *at is 0 at first. */
+const struct smtp_capability *smtp_capability_missing(const struct smtp_capabilities *a,
+                                                      const struct smtp_capabilities *b,
+                                                      size_t *at);
 /* The limit of SIZE in bytes (RFC 1870), 0 when there is none or it is unknown; saturates. */
 unsigned long long smtp_capability_size(const struct smtp_capabilities *c);
 

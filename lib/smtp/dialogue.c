@@ -20,10 +20,11 @@ struct smtp_dialogue *smtp_dialogue_new(void)
 	d->after_crlf = true;
 	smtp_ledger_add_pseudo(&d->ledger, SMTP_VERB_CONNECT, 1);
 	smtp_capabilities_init(&d->capabilities);
+	smtp_capabilities_init(&d->before_tls);
 	smtp_reply_parser_init(&d->parser);
 	buf_init(&d->banner, SMTP_REPLY_LINE_MAX);
-	buf_init(&d->output, SMTP_OUTPUT_MAX);
-	buf_init(&d->partial, SMTP_PARTIAL_MAX);
+	buf_init_secret(&d->output, SMTP_OUTPUT_MAX);
+	buf_init_secret(&d->partial, SMTP_PARTIAL_MAX);
 	buf_init(&d->in, SMTP_PENDING_MAX);
 	return d;
 }
@@ -36,6 +37,7 @@ void smtp_dialogue_free(struct smtp_dialogue *d)
 	smtp_ledger_entry_release(&d->answered);
 	smtp_envelope_release(&d->envelope);
 	smtp_capabilities_release(&d->capabilities);
+	smtp_capabilities_release(&d->before_tls);
 	smtp_reply_parser_release(&d->parser);
 	buf_release(&d->banner);
 	buf_release(&d->output);
@@ -87,6 +89,16 @@ static void learn_recipient(struct smtp_dialogue *d, const struct smtp_reply *r)
 		smtp_envelope_recipient(&d->envelope, &d->answered.command, r->code);
 }
 
+static void learn_login(struct smtp_dialogue *d, const struct smtp_reply *r)
+{
+	if (d->answered.verb == SMTP_VERB_AUTH)
+		smtp_login_start(&d->login, d->answered.command.argument);
+	d->login.challenges += r->code == 334;
+	/* 235 to nothing is a trick, not a login. */
+	if (r->code == 235 && d->login.answers > 0)
+		d->authenticated = true;
+}
+
 /* What a reply to `answered` tells besides the state. */
 static void learn(struct smtp_dialogue *d, const struct smtp_reply *r)
 {
@@ -106,7 +118,7 @@ static void learn(struct smtp_dialogue *d, const struct smtp_reply *r)
 		break;
 	case SMTP_VERB_RCPT: learn_recipient(d, r); break;
 	case SMTP_VERB_AUTH:
-	case SMTP_VERB_ANSWER: d->authenticated = d->authenticated || r->code == 235; break;
+	case SMTP_VERB_ANSWER: learn_login(d, r); break;
 	default: break;
 	}
 }
@@ -132,8 +144,10 @@ static void follow_answer(struct smtp_dialogue *d, enum smtp_reply_class class, 
 	if (is_last_chunk(&d->answered))
 		verb = SMTP_VERB_MESSAGE;
 	follow(d, verb, class, code);
-	if (d->state == SMTP_STATE_AUTH && next)
+	if (d->state == SMTP_STATE_AUTH && next) {
+		smtp_login_answer(&d->login, span_from(next->line, next->len));
 		smtp_ledger_turn_first(&d->ledger, SMTP_VERB_ANSWER, 1);
+	}
 }
 
 static void say_what_is_lost(const struct smtp_dialogue *d, struct smtp_event *ev)
@@ -161,10 +175,13 @@ static void credit(struct smtp_dialogue *d, struct smtp_event *ev)
 		ev->type = SMTP_EVENT_REPLY;
 		ev->verb = d->answered.verb;
 		ev->command = d->answered.is_command ? &d->answered.command : NULL;
+		ev->oddities = smtp_dialogue_see_auth(d, &d->answered.command);
 		learn(d, r);
 		follow_answer(d, class, r->code);
 	}
 	ev->after = d->state;
+	if (ev->type != SMTP_EVENT_BROKEN)
+		ev->oddities |= smtp_oddities_of(d, ev);
 }
 
 static void give_line(const struct smtp_dialogue *d, struct smtp_event *ev)
@@ -268,13 +285,17 @@ void smtp_dialogue_timeout(struct smtp_dialogue *d)
 
 void smtp_dialogue_tls_started(struct smtp_dialogue *d)
 {
+	d->encrypted = true;
 	/* TLS from the first byte: nothing was learnt yet, and the greeting is still to come. */
 	if (d->state != SMTP_STATE_TLS)
 		return;
 	smtp_ledger_release(&d->ledger);
 	smtp_ledger_entry_release(&d->answered);
 	smtp_envelope_release(&d->envelope);
-	smtp_capabilities_release(&d->capabilities);
+	smtp_capabilities_release(&d->before_tls);
+	d->before_tls = d->capabilities;
+	smtp_capabilities_init(&d->capabilities);
+	d->login = (struct smtp_login){0};
 	smtp_reply_parser_release(&d->parser);
 	smtp_reply_parser_init(&d->parser);
 	buf_clear(&d->banner);
@@ -316,9 +337,24 @@ const struct smtp_capabilities *smtp_dialogue_capabilities(const struct smtp_dia
 	return &d->capabilities;
 }
 
+const struct smtp_capabilities *smtp_dialogue_capabilities_before_tls(const struct smtp_dialogue *d)
+{
+	return d->before_tls.server_name ? &d->before_tls : NULL;
+}
+
 const struct smtp_envelope *smtp_dialogue_envelope(const struct smtp_dialogue *d)
 {
 	return &d->envelope;
+}
+
+bool smtp_dialogue_encrypted(const struct smtp_dialogue *d)
+{
+	return d->encrypted;
+}
+
+const struct smtp_login *smtp_dialogue_login(const struct smtp_dialogue *d)
+{
+	return &d->login;
 }
 
 bool smtp_dialogue_authenticated(const struct smtp_dialogue *d)

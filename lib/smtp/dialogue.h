@@ -26,6 +26,8 @@
 #include "base/span.h"
 #include "smtp/capability.h"
 #include "smtp/command.h"
+#include "smtp/login.h"
+#include "smtp/oddity.h"
 #include "smtp/reply.h"
 #include "smtp/verb.h"
 
@@ -60,7 +62,7 @@ enum smtp_state smtp_state_find(struct span name);
 
 /* The state table: where `class` in answer to `verb` leads from `from`. `greeted` tells whether a
  * HELO or EHLO was accepted before (it decides what an ended transaction returns to). `code` is
- * looked at only for 421, 221, 354 and 334. */
+ * looked at only for 421, 221, 220, 354 and 334. */
 enum smtp_state smtp_state_next(enum smtp_state from, enum smtp_verb verb,
                                 enum smtp_reply_class class, int code, bool greeted,
                                 bool recipients);
@@ -91,10 +93,13 @@ struct smtp_event {
 	enum smtp_event_type type;
 	struct span line;                   /* LINE: without line end, not made safe */
 	enum smtp_verb verb;                /* REPLY: what is answered (a pseudo verb too) */
-	const struct smtp_command *command; /* REPLY: the command, NULL for pseudo verbs */
+	const struct smtp_command *command; /* REPLY: the command, NULL for pseudo verbs; what is
+	                                       secret in it is masked (mask.h) */
 	const struct smtp_reply *reply;     /* REPLY, UNSOLICITED, BROKEN */
 	enum smtp_state before, after;      /* the state when the reply came, and the new one */
-	size_t lost;                        /* BROKEN, CLOSED: commands that will have no reply */
+	unsigned oddities; /* REPLY, UNSOLICITED: bit set of enum smtp_oddity; to an AUTH command
+	                      also what smtp_dialogue_see_auth() says of it */
+	size_t lost;       /* BROKEN, CLOSED: commands that will have no reply */
 	enum smtp_verb waiting; /* BROKEN, CLOSED: the oldest of them (UNKNOWN when none) */
 	bool clean;             /* CLOSED: after QUIT's reply or a 421, nothing lost */
 };
@@ -134,7 +139,9 @@ void smtp_dialogue_feed(struct smtp_dialogue *d, struct span bytes); /* the serv
 void smtp_dialogue_end(struct smtp_dialogue *d);                     /* the server's EOF */
 void smtp_dialogue_timeout(struct smtp_dialogue *d); /* the oldest in the ledger waited too long:
                                                         state BROKEN; no event */
-void smtp_dialogue_tls_started(struct smtp_dialogue *d); /* forgets all, as RFC 3207 §4.2 says */
+/* TLS is there. After STARTTLS it forgets all, as RFC 3207 §4.2 says; the capabilities are kept for
+ * comparison only. Before any byte (implicit TLS) it changes nothing else. */
+void smtp_dialogue_tls_started(struct smtp_dialogue *d);
 /* The next event, false when there is none for now. What it points to is good until the next call
  * of any function that is not const. */
 bool smtp_dialogue_next(struct smtp_dialogue *d, struct smtp_event *ev);
@@ -150,10 +157,22 @@ bool smtp_dialogue_must_wait(const struct smtp_dialogue *d);
  * attack). */
 struct span smtp_dialogue_leftover(const struct smtp_dialogue *d);
 const struct smtp_capabilities *smtp_dialogue_capabilities(const struct smtp_dialogue *d);
+/* What EHLO said in the clear before STARTTLS, for comparison only; NULL when there is nothing. */
+const struct smtp_capabilities *
+smtp_dialogue_capabilities_before_tls(const struct smtp_dialogue *d);
 /* Of the transaction that the last event belongs to: an ended one is forgotten with the next call
  * of a function that is not const. */
 const struct smtp_envelope *smtp_dialogue_envelope(const struct smtp_dialogue *d);
+bool smtp_dialogue_encrypted(const struct smtp_dialogue *d); /* tls_started was called */
+/* A 235 came after credentials were sent. Whether a mechanism was complete knows only who makes its
+ * answers: sasl_client_complete(). */
 bool smtp_dialogue_authenticated(const struct smtp_dialogue *d);
+/* The AUTH exchange that runs, or the last one. In state AUTH, `answers` is the round of the next
+ * line for sasl_answer_means(). */
+const struct smtp_login *smtp_dialogue_login(const struct smtp_dialogue *d);
+/* What is odd about an AUTH command that would be sent now: a bit set of AUTH_IN_CLEAR, AUTH_AGAIN,
+ * AUTH_NOT_OFFERED, MECHANISM_NOT_OFFERED; 0 for other commands. */
+unsigned smtp_dialogue_see_auth(const struct smtp_dialogue *d, const struct smtp_command *cmd);
 struct span
 smtp_dialogue_banner(const struct smtp_dialogue *d); /* text of the greeting's first line */
 

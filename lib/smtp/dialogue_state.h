@@ -7,6 +7,7 @@
 
 #include "smtp/dialogue.h"
 #include "smtp/ledger.h"
+#include "smtp/login.h"
 #include "smtp/text.h"
 
 #define SMTP_OUTPUT_MAX  (64u << 20) /* lines that nobody took from the output */
@@ -18,11 +19,13 @@ struct smtp_dialogue {
 	bool greeted; /* a HELO or EHLO was accepted */
 	bool lmtp;    /* it was LHLO */
 	bool authenticated;
+	bool encrypted;        /* TLS is there */
 	bool transaction_over; /* the envelope is to be forgotten with the next call */
 	struct smtp_ledger ledger;
 	struct smtp_ledger_entry answered; /* what the last REPLY event points to */
 	struct smtp_envelope envelope;
-	struct smtp_capabilities capabilities;
+	struct smtp_capabilities capabilities, before_tls;
+	struct smtp_login login; /* the AUTH exchange that runs, or the last one */
 	struct buf banner;
 
 	struct buf output;
@@ -41,6 +44,8 @@ struct smtp_dialogue {
 	struct smtp_reply_parser parser;
 };
 
+/* The oddities of a reply event, after the dialogue has learnt from it. */
+unsigned smtp_oddities_of(const struct smtp_dialogue *d, const struct smtp_event *ev);
 /* What the last event pointed to is no longer needed. */
 void smtp_dialogue_forget_last(struct smtp_dialogue *d);
 /* DATA was answered by 354: what was sent after it in the meantime was text. */

@@ -8,6 +8,7 @@
  * That is what the server makes of it, so no reply goes to the wrong line.
  */
 #include "smtp/dialogue_state.h"
+#include "smtp/mask.h"
 
 static size_t replies_to_dot(const struct smtp_dialogue *d)
 {
@@ -38,18 +39,30 @@ static void start_chunk(struct smtp_dialogue *d, const struct smtp_command *cmd)
 		d->chunk_left = size;
 }
 
+/* The ledger is read by whoever explains a reply: no secret gets into it. */
+static void remember(struct smtp_dialogue *d, struct span line)
+{
+	struct buf shown;
+
+	buf_init(&shown, SMTP_PARTIAL_MAX);
+	smtp_line_mask(d, line, &shown);
+	smtp_ledger_add_command(&d->ledger, buf_span(&shown));
+	buf_release(&shown);
+}
+
 static enum smtp_verb take_command(struct smtp_dialogue *d, struct span line)
 {
 	struct smtp_command cmd;
 
 	if (d->state == SMTP_STATE_AUTH && smtp_ledger_count(&d->ledger) == 0) {
 		smtp_ledger_add_pseudo(&d->ledger, SMTP_VERB_ANSWER, 1);
+		smtp_login_answer(&d->login, line);
 		return SMTP_VERB_ANSWER;
 	}
 	smtp_command_parse(line, &cmd);
 	start_chunk(d, &cmd);
 	if (d->state != SMTP_STATE_BROKEN && d->state != SMTP_STATE_CLOSED)
-		smtp_ledger_add_command(&d->ledger, line);
+		remember(d, line);
 	return cmd.verb;
 }
 

@@ -71,7 +71,7 @@ static const struct row {
         {ANY, V(MESSAGE), C(2), ANY, IDLE}, /* the last chunk of BDAT */
         {ANY, V(RSET), C(2), ANY, IDLE},
         {ANY, V(AUTH), C(3), 334, S(AUTH)},
-        {ANY, V(STARTTLS), C(2), ANY, S(TLS)},
+        {ANY, V(STARTTLS), C(2), 220, S(TLS)}, /* no other success starts it (RFC 3207 §4) */
         {ANY, V(QUIT), C(2), ANY, S(LEAVING)},
         {ANY, ANY, ANY, ANY, SAME},
 };
