@@ -5,7 +5,6 @@
 
 #include <stdio.h>
 
-#include "base/buf.h"
 #include "ui/nearest.h"
 #include "ui/talk_state.h"
 
@@ -39,7 +38,7 @@ static const struct command_row rows[] = {
          COMMANDS_COMMAND, local_help},
         {"quit", "", "hang up and leave smtptalk", "/quit", COMMANDS_NOTHING, local_quit},
 };
-enum { ROW_COUNT = sizeof(rows) / sizeof(*rows) };
+enum { ROW_COUNT = sizeof(rows) / sizeof(*rows), HELP_WIDTH = 19 };
 
 const struct command_row *commands_row(size_t i)
 {
@@ -109,7 +108,6 @@ void commands_run(struct talk *t, struct span line)
 static void local_help(struct talk *t, struct span arguments)
 {
 	const struct command_row *row;
-	struct buf b;
 	bool more;
 
 	if (span_starts(arguments, SPAN("/")))
@@ -124,16 +122,14 @@ static void local_help(struct talk *t, struct span arguments)
 		         row->help, row->example);
 		return;
 	}
-	buf_init(&b, 16u << 10);
-	buf_addstr(&b, "lines that begin with / are for smtptalk, all others go to the server:");
+	view_say(t->view, "lines that begin with / are for smtptalk, all others go to the server:");
 	for (size_t i = 0; i < ROW_COUNT; i++) {
 		char left[40];
 
-		snprintf(left, sizeof(left), "/%s %s", rows[i].name, rows[i].arguments);
-		buf_addf(&b, "\n  %-20s %s", left, rows[i].help);
+		snprintf(left, sizeof(left), "/%s%s%s", rows[i].name,
+		         rows[i].arguments[0] ? " " : "", rows[i].arguments);
+		view_item(t->view, left, HELP_WIDTH, rows[i].help);
 	}
-	buf_addstr(&b, "\nIn message text nothing is special: ^] opens a prompt for one of these. "
-	               "/explain RCPT helps with SMTP itself.");
-	view_say(t->view, "%s", b.data);
-	buf_release(&b);
+	view_say(t->view, "In message text nothing is special: ^] opens a prompt for one of these. "
+	                  "/explain RCPT helps with SMTP itself.");
 }

@@ -97,7 +97,7 @@ static void explain_input(struct explaining *e)
 
 int explain_main(const struct options *o, bool utf8, struct diags *ds)
 {
-	struct view_settings look = {.ascii = !utf8, .columns = 80};
+	struct view_settings look = {.ascii = !utf8};
 	struct explaining e = {.ds = ds};
 	struct diag d;
 	struct loop *loop;

@@ -111,7 +111,7 @@ static void run(struct service *s, const struct session_file *f, const struct op
 
 int serve_main(const struct options *o, bool utf8, struct diags *ds)
 {
-	struct view_settings look = {.ascii = !utf8, .columns = 100};
+	struct view_settings look = {.ascii = !utf8};
 	struct service s = {.status = 0};
 	struct session_file *f;
 	struct diag d;

@@ -184,8 +184,7 @@ static int load_practice(struct talk *t, struct diags *ds)
 struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 {
 	struct talk *t = mem_zero(sizeof(*t));
-	struct view_settings look = {
-	        .ascii = !s->utf8, .color = may_color(s->options), .columns = 80};
+	struct view_settings look = {.ascii = !s->utf8, .color = may_color(s->options)};
 
 	t->s = *s;
 	t->timeout = s->options->timeout;

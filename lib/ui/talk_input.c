@@ -312,7 +312,4 @@ void talk_start_input(struct talk *t)
 		t->input = input_pipe_new(t->loop, &input_handler, t);
 	}
 	input_set_prompt(t->input, PROMPT);
-	int columns = t->input->ops->resized(t->input);
-	if (columns > 0)
-		view_set_columns(t->view, columns);
 }

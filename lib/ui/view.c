@@ -8,18 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/display.h"
 #include "base/mem.h"
 #include "ui/width.h"
 
-enum { VIEW_LINE_MAX = 4 << 20, VIEW_COLUMNS_MAX = 100, VIEW_COLUMNS_MIN = 20 };
+enum {
+	VIEW_LINE_MAX = 4 << 20,
+	VIEW_COLUMNS_MAX = 100,
+	VIEW_COLUMNS_MIN = 20,
+	VIEW_COLUMNS_DEFAULT = 80,
+	VIEW_HANG = 6
+};
 
 struct view {
 	struct loop *loop;
 	struct view_settings s;
 	struct view_guard guard;
+	int columns; /* to wrap at */
 	bool hidden; /* the edited line is away until the flush */
 	bool dirty;
 	int error;
@@ -29,13 +37,23 @@ struct view {
 #define STYLE_BOLD "\033[1m"
 #define STYLE_OFF  "\033[m"
 
+/* What the terminal says of its width; where there is none, what paper and mail use. */
+static int terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return VIEW_COLUMNS_DEFAULT;
+}
+
 struct view *view_new(struct loop *l, const struct view_settings *s)
 {
 	struct view *v = mem_zero(sizeof(*v));
 
 	v->loop = l;
 	v->s = *s;
-	view_set_columns(v, s->columns);
+	view_set_columns(v, terminal_columns());
 	setvbuf(stdout, NULL, _IOFBF, 64u << 10);
 	return v;
 }
@@ -109,7 +127,7 @@ void view_set_columns(struct view *v, int columns)
 {
 	if (columns > VIEW_COLUMNS_MAX)
 		columns = VIEW_COLUMNS_MAX;
-	v->s.columns = columns < VIEW_COLUMNS_MIN ? VIEW_COLUMNS_MIN : columns;
+	v->columns = columns < VIEW_COLUMNS_MIN ? VIEW_COLUMNS_MIN : columns;
 }
 
 void view_set_notes(struct view *v, bool on)
@@ -263,26 +281,55 @@ void view_server(struct view *v, struct span line)
 
 /* --- what we say --- */
 
-__attribute__((format(printf, 2, 0))) static void say(struct view *v, const char *format,
-                                                      va_list args)
+static const char *mark(const struct view *v)
 {
-	struct width_margin m = {"# ", "#      ", 2, 7};
-	struct buf text, safe, out;
+	return v->s.color ? "\033[2m#\033[m" : "#";
+}
 
-	if (v->s.color) {
-		m.first = "\033[2m#\033[m ";
-		m.rest = "\033[2m#\033[m      ";
-	}
-	buf_init(&text, VIEW_LINE_MAX);
+/* Wraps text between what the first line and what the others begin with. */
+static void put_wrapped(struct view *v, struct span text, const char *first, int indent)
+{
+	struct buf head, rest, safe, out;
+
+	buf_init(&head, VIEW_LINE_MAX);
+	buf_init(&rest, VIEW_LINE_MAX);
 	buf_init(&safe, VIEW_LINE_MAX);
 	buf_init(&out, VIEW_LINE_MAX);
-	buf_vaddf(&text, format, args);
-	add_safe(v, &safe, buf_span(&text), DISPLAY_NEWLINE);
-	width_wrap(&out, buf_span(&safe), v->s.columns, &m);
+	buf_addf(&head, "%s %s", mark(v), first);
+	buf_addf(&rest, "%s%*s", mark(v), indent, "");
+	add_safe(v, &safe, text, DISPLAY_NEWLINE);
+	struct width_margin m = {.first = head.data,
+	                         .rest = rest.data,
+	                         .first_width = 2 + width_of(span_of(first)),
+	                         .rest_width = 1 + indent};
+	width_wrap(&out, buf_span(&safe), v->columns, &m);
 	put(v, &out);
 	buf_release(&out);
 	buf_release(&safe);
+	buf_release(&rest);
+	buf_release(&head);
+}
+
+__attribute__((format(printf, 2, 0))) static void say(struct view *v, const char *format,
+                                                      va_list args)
+{
+	struct buf text;
+
+	buf_init(&text, VIEW_LINE_MAX);
+	buf_vaddf(&text, format, args);
+	put_wrapped(v, buf_span(&text), "", VIEW_HANG);
 	buf_release(&text);
+}
+
+void view_item(struct view *v, const char *left, int width, const char *text)
+{
+	bool narrow = v->columns < 3 * width; /* then the text hangs as a note does */
+	struct buf first;
+
+	buf_init(&first, VIEW_LINE_MAX);
+	buf_addf(&first, "  %-*s%s", narrow ? 0 : width, left, narrow ? "  " : " ");
+	put_wrapped(v, span_of(text), first.data, narrow ? VIEW_HANG : width + 4);
+	buf_release(&first);
 }
 
 void view_note(struct view *v, const char *format, ...)
@@ -317,7 +364,7 @@ void view_block(struct view *v, struct span text)
 
 		if (line.n && line.p[line.n - 1] == '\r')
 			line.n--;
-		buf_addstr(&out, v->s.color ? "\033[2m#\033[m" : "#");
+		buf_addstr(&out, mark(v));
 		if (line.n)
 			buf_addch(&out, ' ');
 		add_safe(v, &out, line, DISPLAY_TAB);

@@ -18,10 +18,9 @@
 #include "net/loop.h"
 
 struct view_settings {
-	bool ascii;  /* the terminal cannot show UTF-8 */
-	bool color;  /* may be used; meaning never hangs on it */
-	bool notes;  /* view_note() shows something */
-	int columns; /* width for wrapping */
+	bool ascii; /* the terminal cannot show UTF-8 */
+	bool color; /* may be used; meaning never hangs on it */
+	bool notes; /* view_note() shows something */
 };
 
 /* What stands in the way of printing: an edited line. */
@@ -50,6 +49,8 @@ void view_server(struct view *v, struct span line);
 void view_note(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The answer to something that the user asked for: shown always. LF begins a new line. */
 void view_say(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A line of a list: `left` in a column of that width, `text` wrapped beside it. Shown always. */
+void view_item(struct view *v, const char *left, int width, const char *text);
 /* Text that is laid out already: lines are marked, not wrapped. Shown always. */
 void view_block(struct view *v, struct span text);
 /* "smtptalk: where: what; hint" on standard error. */
