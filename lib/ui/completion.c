@@ -49,6 +49,30 @@ static void offer_parts(struct matches *m, const char *a, const char *b, const c
 	buf_release(&line);
 }
 
+/* Never shorter than what is typed. */
+static char *common(const struct matches *m)
+{
+	size_t n = strlen(m->list[0]);
+
+	for (size_t i = 1; i < m->count; i++)
+		while (n > 0 && strncasecmp(m->list[0], m->list[i], n) != 0)
+			n--;
+	return n > m->typed.n ? mem_dupn(m->list[0], n) : mem_dupn(m->typed.p, m->typed.n);
+}
+
+static char **finish(struct matches *m)
+{
+	char **result;
+
+	if (m->count < 2)
+		return m->list;
+	result = mem_zero((m->count + 2) * sizeof(*result));
+	result[0] = common(m);
+	memcpy(result + 1, m->list, m->count * sizeof(*result));
+	free(m->list);
+	return result;
+}
+
 /* --- local commands --- */
 
 static void offer_arguments(struct matches *m, const char *slash, const struct command_row *row)
@@ -80,7 +104,7 @@ char **completion_commands(struct span typed, bool bare)
 		else
 			offer_parts(&m, slash, row->name, row->arguments[0] ? " " : "");
 	}
-	return m.list;
+	return finish(&m);
 }
 
 /* --- SMTP --- */
@@ -209,15 +233,5 @@ char **completion_smtp(struct span typed, const struct explain_context *c)
 	}
 	if (c->state == SMTP_STATE_READY)
 		offer_mechanisms(&m, c->capabilities);
-	return m.list;
-}
-
-char *completion_common(char *const *list, struct span typed)
-{
-	size_t n = strlen(list[0]);
-
-	for (size_t i = 1; list[i]; i++)
-		while (n > 0 && strncasecmp(list[0], list[i], n) != 0)
-			n--;
-	return n > typed.n ? mem_dupn(list[0], n) : mem_dupn(typed.p, typed.n);
+	return finish(&m);
 }

@@ -29,8 +29,7 @@ struct input_handler {
 	void (*ended)(void *arg, enum input_end why, const struct diag *fault);
 	/* What TAB types on an empty line; NULL: nothing. Borrowed. */
 	const char *(*suggestion)(void *arg);
-	/* All whole lines that could be meant by what is typed so far, NULL-ended, heap; or NULL.
-	 */
+	/* What the line could become, as completion.h says. */
 	char **(*complete)(void *arg, struct span typed, bool local);
 	bool (*in_text)(void *arg);                  /* nothing is special now but ^] */
 	void (*remark)(void *arg, const char *text); /* something to tell the user */

@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "ui/completion.h"
 #include "ui/history.h"
 #include "ui/input.h"
 #include "ui/paste.h"
@@ -301,25 +300,12 @@ static int key_paste(int count, int key)
 
 /* --- completion --- */
 
-/* Readline wants the replacement first and then the candidates, all from malloc(). */
 static char **attempt_completion(const char *text, int start, int end)
 {
-	char **found, **matches;
-	size_t count = 0;
-
 	(void)start;
 	rl_attempted_completion_over = 1; /* else it offers file names */
 	rl_completion_append_character = '\0';
-	found = the->handler->complete(the->arg, span_from(text, (size_t)end), the->local);
-	while (found && found[count])
-		count++;
-	if (count < 2)
-		return found; /* one candidate is its own replacement */
-	matches = mem_zero((count + 2) * sizeof(*matches));
-	matches[0] = completion_common(found, span_from(text, (size_t)end));
-	memcpy(matches + 1, found, count * sizeof(*found));
-	free(found);
-	return matches;
+	return the->handler->complete(the->arg, span_from(text, (size_t)end), the->local);
 }
 
 static void list_matches(char **matches, int count, int longest)
