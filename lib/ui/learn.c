@@ -27,7 +27,8 @@ struct learner {
 	struct lesson *lesson;
 	struct lesson_run run;
 	const struct course *course;
-	int number; /* in the course */
+	int number;   /* in the course */
+	bool greeted; /* the first task was told */
 	struct view *view;
 };
 
@@ -121,6 +122,11 @@ static void observe(void *arg, struct talk *t, const struct conversation_event *
 	if (l->run.step >= lesson_steps(l->lesson))
 		return;
 	j = lesson_observe(&l->run, ev, d);
+	if (ev->type == CONVERSATION_REPLY && !l->greeted) {
+		l->greeted = true;
+		if (j.verdict != LESSON_PASSED)
+			say_task(l);
+	}
 	switch (j.verdict) {
 	case LESSON_NOTHING: break;
 	case LESSON_WRONG: view_say(l->view, "lesson: %s", j.text); break;
@@ -178,9 +184,8 @@ static int teach(struct learner *l, const struct options *o, bool utf8, struct d
 		diags_add(ds, DIAG_INPUT, d.where, "%s", d.what);
 	if (t) {
 		l->view = talk_view(t);
-		view_say(l->view, "%s: %s", lesson_title(l->lesson), lesson_why(l->lesson));
-		say_task(l);
-		view_say(l->view, "/hint helps, /quit leaves");
+		view_say(l->view, "%s\n%s\n/hint helps, /quit leaves", lesson_title(l->lesson),
+		         lesson_why(l->lesson));
 		status = talk_run(t, &target);
 		death = talk_death(t);
 		talk_free(t);
