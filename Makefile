@@ -140,7 +140,7 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libsmtptalk.a $(B)/link
 
 # A parallel make below this one joins our -j, or gets one of its own.
 SUBMAKE = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
-PROVE   = prove -j$(PROVE_JOBS) --timer --exec tests/run
+PROVE   = prove --failures --comments -j$(PROVE_JOBS) --timer --exec tests/run
 PROVE_JOBS ?= 2
 
 .PHONY: programs fuzzers unit e2e hostile real fuzz-check check check-long
