@@ -19,40 +19,20 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "net/loop_base.h"
+#include "net/stream_state.h"
 
 #define WRITE_DEADLINE_MS (5 * 60 * 1000)
-#define FINISH_MS         2000
 #define WRITE_AT_ONCE     (256 << 10) /* libevent's own limit makes a big message many small writes */
 
-struct stream {
-	struct loop_orphan orphan; /* first: finishing streams belong to the loop */
-	struct loop *loop;
-	struct bufferevent *bev;
-	int fd;                 /* -1 for a pair */
-	struct stream *partner; /* the other end of a pair, while it lives */
-	const struct stream_handler *handler;
-	void *arg;
-	struct net_address peer, local;
-
-	bool paused;
-	bool in_callback, freed; /* freed from within a callback: gone when it returns */
-	bool finishing;
-	bool ending, ended; /* the end was seen; it was told */
-	enum stream_end why;
-	int error;
-
-	struct event *clock; /* write deadline; later the time that finishing may take */
-	int64_t deadline_ms;
-	uint64_t queued, sent, mark; /* bytes since the start */
-};
-
-static void stream_destroy(struct stream *s);
-static void finish_step(struct stream *s);
-
-static struct evbuffer *input_of(const struct stream *s)
+static struct evbuffer *wire_input(const struct stream *s)
 {
 	return bufferevent_get_input(s->bev);
+}
+
+/* What the owner is to read. */
+static struct evbuffer *input_of(const struct stream *s)
+{
+	return s->layer ? s->plain : wire_input(s);
 }
 
 static struct evbuffer *output_of(const struct stream *s)
@@ -62,7 +42,7 @@ static struct evbuffer *output_of(const struct stream *s)
 
 /* --- the write clock --- */
 
-static void clock_start(struct stream *s, int64_t ms)
+void stream_clock_start(struct stream *s, int64_t ms)
 {
 	struct timeval tv = loop_timeval(ms);
 
@@ -75,10 +55,10 @@ static void clock_restart(struct stream *s)
 	if (s->sent == s->queued || s->deadline_ms == 0)
 		event_del(s->clock);
 	else
-		clock_start(s, s->deadline_ms);
+		stream_clock_start(s, s->deadline_ms);
 }
 
-static void output_changed(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
+void stream_output_changed(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)
 {
 	struct stream *s = arg;
 
@@ -108,11 +88,12 @@ static struct span first_piece(struct evbuffer *input)
 	return span_from((char *)evbuffer_pullup(input, (ev_ssize_t)n), n);
 }
 
+/* The owner may put a layer on the stream meanwhile: what is left is then the layer's. */
 static void deliver_input(struct stream *s)
 {
 	struct evbuffer *input = input_of(s);
 
-	while (!s->freed && !s->finishing && !s->paused && s->handler &&
+	while (!s->freed && !s->finishing && !s->ended && !s->paused && !s->quiet && s->handler &&
 	       evbuffer_get_length(input) > 0) {
 		struct span piece = first_piece(input);
 
@@ -121,9 +102,26 @@ static void deliver_input(struct stream *s)
 	}
 }
 
+static void feed_layer(struct stream *s)
+{
+	struct evbuffer *wire = wire_input(s);
+
+	do {
+		struct span piece = first_piece(wire);
+
+		s->layer->input(s->layer_arg, piece);
+		evbuffer_drain(wire, piece.n);
+	} while (!s->freed && !s->finishing && !s->ended && evbuffer_get_length(wire) > 0);
+	if (!s->ending || s->layer_told || s->freed || s->finishing || s->ended)
+		return;
+	s->layer_told = true;
+	s->why = s->layer->ended(s->layer_arg, s->why, s->error);
+}
+
 static void tell_end(struct stream *s)
 {
-	bool waits = s->paused && s->why == STREAM_END_EOF;
+	bool in_order = s->why == STREAM_END_EOF || s->why == STREAM_END_CUT;
+	bool waits = s->quiet || (s->paused && in_order);
 
 	if (!s->ending || s->ended || s->freed || s->finishing || !s->handler || waits)
 		return;
@@ -141,13 +139,15 @@ static void on_read(struct bufferevent *bev, void *arg)
 	if (loop_closing(s->loop))
 		return;
 	if (s->finishing) {
-		evbuffer_drain(input_of(s), evbuffer_get_length(input_of(s)));
-		finish_step(s);
+		evbuffer_drain(wire_input(s), evbuffer_get_length(wire_input(s)));
+		stream_finish_step(s);
 		return;
 	}
 	if (s->ended)
 		return;
 	s->in_callback = true;
+	if (s->layer)
+		feed_layer(s);
 	deliver_input(s);
 	tell_end(s);
 	callback_done(s);
@@ -161,17 +161,17 @@ static void on_write(struct bufferevent *bev, void *arg)
 	if (loop_closing(s->loop))
 		return;
 	if (s->finishing) {
-		finish_step(s);
+		stream_finish_step(s);
 		return;
 	}
-	if (s->ended || !s->handler || !s->handler->drained || stream_unsent(s) > 0)
+	if (s->ended || s->quiet || !s->handler || !s->handler->drained || stream_unsent(s) > 0)
 		return;
 	s->in_callback = true;
 	s->handler->drained(s->arg);
 	callback_done(s);
 }
 
-static void end_seen(struct stream *s, enum stream_end why, int error)
+void stream_end_seen(struct stream *s, enum stream_end why, int error)
 {
 	if (s->ending)
 		return;
@@ -189,9 +189,9 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	int error = EVUTIL_SOCKET_ERROR();
 
 	if (what & BEV_EVENT_ERROR)
-		end_seen(s, STREAM_END_ERROR, error ? error : ECONNRESET);
+		stream_end_seen(s, STREAM_END_ERROR, error ? error : ECONNRESET);
 	else if (what & BEV_EVENT_EOF)
-		end_seen(s, STREAM_END_EOF, 0);
+		stream_end_seen(s, STREAM_END_EOF, 0);
 	on_read(bev, arg);
 }
 
@@ -206,7 +206,7 @@ static void on_clock(evutil_socket_t fd, short what, void *arg)
 		stream_destroy(s);
 		return;
 	}
-	end_seen(s, STREAM_END_STALLED, 0);
+	stream_end_seen(s, STREAM_END_STALLED, 0);
 	on_read(s->bev, s);
 }
 
@@ -224,7 +224,7 @@ static struct stream *stream_new(struct loop *l, struct bufferevent *bev, int fd
 	bufferevent_setcb(bev, on_read, on_write, on_event, s);
 	bufferevent_disable(bev, EV_READ);
 	bufferevent_set_max_single_write(bev, WRITE_AT_ONCE);
-	evbuffer_add_cb(output_of(s), output_changed, s);
+	evbuffer_add_cb(output_of(s), stream_output_changed, s);
 	return s;
 }
 
@@ -261,22 +261,23 @@ void stream_pair(struct loop *l, const struct net_address *a_is, const struct ne
 /* --- use --- */
 
 /* Lets on_read() run from the loop: for bytes that wait in the input, and for an end. */
-static void stream_wake(struct stream *s)
+void stream_wake(struct stream *s)
 {
 	bufferevent_trigger(s->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
-static void update_reading(struct stream *s)
+void stream_update_reading(struct stream *s)
 {
 	if (s->ended || s->finishing)
 		return;
-	if (s->paused || !s->handler) {
+	if (!s->quiet && (s->paused || !s->handler)) {
 		bufferevent_disable(s->bev, EV_READ);
 		return;
 	}
 	if (!s->ending)
 		bufferevent_enable(s->bev, EV_READ);
-	if (s->ending || evbuffer_get_length(input_of(s)) > 0)
+	if (s->ending || evbuffer_get_length(input_of(s)) > 0 ||
+	    evbuffer_get_length(wire_input(s)) > 0)
 		stream_wake(s);
 }
 
@@ -284,13 +285,13 @@ void stream_handle(struct stream *s, const struct stream_handler *h, void *arg)
 {
 	s->handler = h;
 	s->arg = arg;
-	update_reading(s);
+	stream_update_reading(s);
 }
 
 void stream_pause(struct stream *s, bool paused)
 {
 	s->paused = paused;
-	update_reading(s);
+	stream_update_reading(s);
 }
 
 /* After an orderly end the peer may still be reading, as after `nc -N`. */
@@ -303,16 +304,25 @@ static bool stream_takes(const struct stream *s)
 	return !s->ending || s->why == STREAM_END_EOF;
 }
 
-int stream_write(struct stream *s, struct span bytes)
+void stream_wire_write(struct stream *s, struct span bytes)
 {
-	if (!stream_takes(s) || bytes.n > STREAM_OUTPUT_MAX - stream_unsent(s))
-		return -1;
-	if (bytes.n == 0)
-		return 0;
 	s->queued += bytes.n;
 	bufferevent_write(s->bev, bytes.p, bytes.n);
 	if (!event_pending(s->clock, EV_TIMEOUT, NULL))
 		clock_restart(s);
+}
+
+int stream_write(struct stream *s, struct span bytes)
+{
+	size_t unsent = stream_unsent(s);
+
+	if (!stream_takes(s) || unsent > STREAM_OUTPUT_MAX || bytes.n > STREAM_OUTPUT_MAX - unsent)
+		return -1;
+	if (bytes.n == 0)
+		return 0;
+	if (s->layer)
+		return s->layer->output(s->layer_arg, bytes);
+	stream_wire_write(s, bytes);
 	return 0;
 }
 
@@ -340,93 +350,4 @@ const struct net_address *stream_local(const struct stream *s)
 struct loop *stream_loop(const struct stream *s)
 {
 	return s->loop;
-}
-
-/* --- ending --- */
-
-/* The other end of a pair learns of it as a socket would. */
-static void part_from_partner(struct stream *s, enum stream_end why, int error)
-{
-	struct stream *p = s->partner;
-
-	if (!p)
-		return;
-	s->partner = p->partner = NULL;
-	if (p->finishing) {
-		clock_start(p, 0);
-		return;
-	}
-	end_seen(p, why, error);
-	stream_wake(p);
-}
-
-/* The descriptor is closed here and now: libevent itself would do it on a later turn. */
-static void stream_destroy(struct stream *s)
-{
-	part_from_partner(s, STREAM_END_EOF, 0);
-	loop_unadopt(&s->orphan);
-	evbuffer_remove_cb(output_of(s), output_changed, s);
-	bufferevent_disable(s->bev, EV_READ | EV_WRITE);
-	bufferevent_free(s->bev);
-	if (s->fd >= 0)
-		close(s->fd);
-	event_free(s->clock);
-	free(s);
-}
-
-void stream_free(struct stream *s)
-{
-	if (!s)
-		return;
-	s->freed = true;
-	if (!s->in_callback)
-		stream_destroy(s);
-}
-
-void stream_reset(struct stream *s)
-{
-	struct linger abort_now = {.l_onoff = 1, .l_linger = 0};
-
-	if (s->fd >= 0)
-		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &abort_now, sizeof(abort_now));
-	part_from_partner(s, STREAM_END_ERROR, ECONNRESET);
-	stream_free(s);
-}
-
-static void orphan_free(struct loop_orphan *o)
-{
-	stream_destroy((struct stream *)o);
-}
-
-/* Closing a socket that has unread input makes a RST, which can destroy our last words on their
- * way; so the writing side is shut first, and input is read and dropped until the peer's end. */
-static void finish_step(struct stream *s)
-{
-	bool nobody = s->fd < 0 && !s->partner;
-
-	if (nobody || (s->ending && s->why != STREAM_END_EOF)) {
-		stream_destroy(s);
-		return;
-	}
-	if (stream_unsent(s) > 0)
-		return;
-	if (s->fd < 0 || s->ending)
-		stream_destroy(s);
-	else
-		shutdown(s->fd, SHUT_WR);
-}
-
-/* All of it happens from the loop, so that a callback may call this too. */
-void stream_finish(struct stream *s)
-{
-	if (!s)
-		return;
-	s->handler = NULL;
-	s->finishing = true;
-	s->orphan.free = orphan_free;
-	loop_adopt(s->loop, &s->orphan);
-	clock_start(s, FINISH_MS);
-	if (!s->ending)
-		bufferevent_enable(s->bev, EV_READ);
-	stream_wake(s);
 }

@@ -22,6 +22,7 @@ enum stream_end {
 	STREAM_END_EOF,     /* the peer closed in order */
 	STREAM_END_ERROR,   /* `error` is an errno value: ECONNRESET, EPIPE, … */
 	STREAM_END_STALLED, /* the peer took nothing for the whole write deadline */
+	STREAM_END_CUT,     /* TLS: the peer, or somebody on the way, closed without close_notify */
 };
 
 struct stream_handler {
