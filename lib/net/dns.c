@@ -20,6 +20,11 @@ static const struct {
         {DNS_TXT, "TXT"}, {DNS_AAAA, "AAAA"},   {DNS_TLSA, "TLSA"},
 };
 
+enum dns_type dns_type_plain(enum dns_type t)
+{
+	return (enum dns_type)((unsigned)t & ~(unsigned)DNS_UNCHECKED);
+}
+
 const char *dns_type_name(enum dns_type t)
 {
 	for (size_t i = 0; i < sizeof(type_names) / sizeof(*type_names); i++) {
@@ -89,7 +94,7 @@ struct dns_answer *dns_answer_new(const char *name, enum dns_type type, enum dns
 	struct dns_answer *a = mem_zero(sizeof(*a));
 
 	a->name = mem_dupn(name, length_undotted(name));
-	a->type = type;
+	a->type = dns_type_plain(type);
 	a->status = status;
 	return a;
 }

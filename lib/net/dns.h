@@ -28,7 +28,11 @@ enum dns_type { /* the registry's numbers */
 	        DNS_TXT = 16,
 	        DNS_AAAA = 28,
 	        DNS_TLSA = 52,
+	        /* A flag for questions: with CD, so that DNSSEC is not checked (RFC 4035 §3.2.2).
+	           Answers have the type without it. */
+	        DNS_UNCHECKED = 0x10000,
 };
+enum dns_type dns_type_plain(enum dns_type t); /* without the flag */
 const char *dns_type_name(enum dns_type t);
 
 /* X(NAME, "sentence part") */

@@ -22,13 +22,15 @@ unsigned char *dns_question_encode(const char *name, enum dns_type type, uint16_
 	*status = DNS_STATUS_BAD_NAME;
 	if (!owner)
 		return NULL;
-	pkt = ldns_pkt_query_new(owner, (ldns_rr_type)type, LDNS_RR_CLASS_IN, LDNS_RD);
+	pkt = ldns_pkt_query_new(owner, (ldns_rr_type)dns_type_plain(type), LDNS_RR_CLASS_IN,
+	                         LDNS_RD);
 	if (!pkt) {
 		ldns_rdf_deep_free(owner);
 		return NULL;
 	}
 	ldns_pkt_set_id(pkt, id);
 	ldns_pkt_set_ad(pkt, true); /* asks for the AD bit in the answer, RFC 6840 §5.7 */
+	ldns_pkt_set_cd(pkt, dns_type_plain(type) != type);
 	ldns_pkt_set_edns_udp_size(pkt, EDNS_SIZE);
 	if (ldns_pkt2wire(&wire, pkt, len) == LDNS_STATUS_OK)
 		*status = DNS_STATUS_OK;
@@ -58,7 +60,7 @@ static int question_matches(const unsigned char *wire, size_t len, const ldns_rd
 		return 0;
 	if (ldns_wire2rr(&question, wire, len, &at, LDNS_SECTION_QUESTION) != LDNS_STATUS_OK)
 		return -1;
-	same = ldns_rr_get_type(question) == (ldns_rr_type)type &&
+	same = ldns_rr_get_type(question) == (ldns_rr_type)dns_type_plain(type) &&
 	       ldns_rr_get_class(question) == LDNS_RR_CLASS_IN &&
 	       ldns_dname_compare(ldns_rr_owner(question), name) == 0;
 	ldns_rr_free(question);
