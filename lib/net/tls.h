@@ -88,7 +88,7 @@ enum tls_dane { /* RFC 7672, RFC 6698: what the DNS said about TLSA, and what ca
 	        TLS_DANE_NONE,     /* there are no TLSA records */
 	        TLS_DANE_INSECURE, /* there are, but not with DNSSEC, or from a resolver that is not
 	                              to be trusted */
-	        TLS_DANE_BOGUS, /* the resolver says that the signatures are wrong: do not go on */
+	        TLS_DANE_BOGUS,    /* the signatures are wrong: a mail server would not go on */
 	        TLS_DANE_UNKNOWN,  /* the look-up failed */
 	        TLS_DANE_UNUSABLE, /* secure, but no record has usage 2 or 3 in a form that can be
 	                              used */
@@ -110,15 +110,15 @@ struct tls_certificate {
 struct tls_report {
 	bool done; /* the handshake was completed */
 	enum tls_failure failure;
-	char *detail;     /* of a failure: OpenSSL's words or the alert's name; or NULL */
+	char *detail; /* of a failure, or of OTHER: OpenSSL's words, the alert's name; or NULL */
 	char *unexpected; /* PLAINTEXT: the first bytes that came, made safe; or NULL */
 	char *version, *cipher, *group; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384", "X25519" */
 	char *wanted;                   /* the name that was to be proven */
 	struct tls_certificate *chain;  /* as sent, the server's own first */
 	size_t chain_count;
 	unsigned problems; /* bit set of enum tls_problem; 0: verified */
-	char *missing;     /* MISSING_INTERMEDIATE: whose certificate; UNKNOWN_ISSUER: its name */
-	bool stapled;      /* an OCSP answer was stapled */
+	char *missing; /* MISSING_INTERMEDIATE, UNKNOWN_ISSUER: the name of that issuer; or NULL */
+	bool stapled;  /* an OCSP answer was stapled */
 	enum tls_dane dane;
 	bool by_dane; /* verified through TLSA (then no CA is needed, RFC 7672 §3.1) */
 	bool client_certificate_asked;
@@ -139,8 +139,9 @@ struct tls_target {
 	int64_t ms;   /* one deadline for the whole handshake */
 };
 
-/* The report is handed over. On failure the stream is at its end: only stream_free() may follow. On
- * success the same stream goes on, encrypted; its handler is as before. */
+/* The report is handed over. On failure the stream is at its end: only stream_free(), or
+ * stream_finish() so that the alert is still sent, may follow. On success the same stream goes on,
+ * encrypted; its handler is as before. */
 typedef void tls_fn(void *arg, struct tls_report *report);
 
 /* Starts TLS on an open stream, as client or server as the context says. The callback comes from
@@ -149,5 +150,8 @@ typedef void tls_fn(void *arg, struct tls_report *report);
  * (RFC 8446 §6.1). */
 void tls_start(struct stream *s, struct tls_context *c, const struct tls_target *t, tls_fn *fn,
                void *arg);
+/* Why TLS itself ended a stream (STREAM_END_ERROR, EPROTO) that had passed its handshake: a
+ * sentence part, borrowed; NULL when it did not. */
+const char *tls_trouble(const struct stream *s);
 
 #endif
