@@ -5,6 +5,7 @@
 #include "ui/serve.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,15 +30,29 @@ static void address_text(const struct net_address *a, char *out, size_t room)
 	snprintf(out, room, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
 }
 
+/* Never wrapped: scripts read these lines. */
+__attribute__((format(printf, 2, 3))) static void say(struct service *s, const char *format, ...)
+{
+	struct buf text;
+	va_list args;
+
+	buf_init(&text, 64u << 10);
+	va_start(args, format);
+	buf_vaddf(&text, format, args);
+	va_end(args);
+	view_block(s->view, buf_span(&text));
+	buf_release(&text);
+}
+
 static void played(struct service *s, const char *who, const struct player_result *r)
 {
 	if (r->mismatches) {
 		view_diag(s->view, &r->first);
 		s->status = 4;
 	}
-	view_say(s->view, "%s: %s, %zu line%s differed", who,
-	         r->completed ? "played to the end" : "ended early", r->mismatches,
-	         r->mismatches == 1 ? "" : "s");
+	say(s, "%s: %s, %zu line%s differed", who,
+	    r->completed ? "played to the end" : "ended early", r->mismatches,
+	    r->mismatches == 1 ? "" : "s");
 }
 
 static void told(void *arg, const struct serve_event *ev)
@@ -47,10 +62,8 @@ static void told(void *arg, const struct serve_event *ev)
 
 	address_text(ev->address, where, sizeof(where));
 	switch (ev->type) {
-	case SERVE_LISTENING:
-		view_say(s->view, "serving %s on %s (^C stops)", s->path, where);
-		break;
-	case SERVE_CONNECTED: view_say(s->view, "%s: connected", where); break;
+	case SERVE_LISTENING: say(s, "serving %s on %s (^C stops)", s->path, where); break;
+	case SERVE_CONNECTED: say(s, "%s: connected", where); break;
 	case SERVE_PLAYED:
 		played(s, where, ev->result);
 		if (ev->last)
