@@ -155,7 +155,7 @@ static void test_typing_in_the_light_of_the_answer(void **state)
 	                   "too. Goodbye.",
 	                   SMTP_STATE_LEAVING);
 	assert_string_equal(out.rule, "i-can-break-rules");
-	assert_non_null(strstr(out.typing, "\"Subject:\" is a header"));
+	assert_non_null(strstr(out.typing, "\"Subject:\" looks like a header"));
 	explanation_release(&out);
 
 	out = explain_line(*state, "unknown | typed=MIAL FROM:<a@b.example> | 500 5.5.2 Error",
@@ -177,7 +177,7 @@ static const struct {
         {SMTP_TYPING_CONTROL_BYTES, "NO\bOP", "NO\\x08OP"},
         {SMTP_TYPING_TELNET_BYTES, "\xff\xfb\x01NOOP", "telnet"},
         {SMTP_TYPING_TYPO, "NOPO", "Did you mean NOOP?"},
-        {SMTP_TYPING_HEADER_BEFORE_DATA, "Subject: x", "is a header"},
+        {SMTP_TYPING_HEADER_BEFORE_DATA, "Subject: x", "looks like a header"},
         {SMTP_TYPING_HTTP, "GET / HTTP/1.1", "web server"},
         {SMTP_TYPING_SERVER_LINE, "250 ok", "only the server"},
         {SMTP_TYPING_MARKED_LINE, "C: NOOP", "transcript"},
