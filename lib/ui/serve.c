@@ -84,7 +84,7 @@ static void stop(void *arg, int signo)
 /* "ADDR", "ADDR:PORT", "[V6]:PORT" */
 static int listen_address(const struct options *o, struct net_address *at, struct diag *d)
 {
-	struct span text = span_of(o->listen ? o->listen : "127.0.0.1"), port, host = text;
+	struct span text = span_of(o->listen ? o->listen : "127.0.0.1"), port, host;
 	unsigned long number = o->port >= 0 ? (unsigned long)o->port : SERVE_PORT;
 	size_t colon = text.n;
 

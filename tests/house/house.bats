@@ -105,7 +105,7 @@ plant()
 
 @test "no marks for work put off" {
 	local marks='TO''DO|FIX''ME|X''XX'
-	run grep -rnwE "$marks" --exclude-dir=.git --exclude-dir=build .
+	run grep -rnwIE "$marks" --exclude-dir=.git --exclude-dir=build .
 	echo "$output"
 	[ "$status" -eq 1 ]
 }
