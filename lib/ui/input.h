@@ -4,7 +4,7 @@
  * The owner says whose turn it is with input_set_ready(); lines come through the handler, from the
  * loop or from within input_set_ready(). A pipe gives a line only while ready, one for each call;
  * a terminal always listens, shows its prompt while ready and the status text otherwise. Freeing
- * puts the terminal back as it was.
+ * puts the terminal back as it was; it is not allowed from within the handler.
  */
 #ifndef UI_INPUT_H
 #define UI_INPUT_H

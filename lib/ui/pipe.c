@@ -113,7 +113,6 @@ static void deliver(struct pipe_input *p)
 	if (p->delivering)
 		return;
 	p->delivering = true;
-	p->freed = &freed; /* cppcheck-suppress autoVariables ; reset below */
 	while (p->ready && !p->done) {
 		struct span line;
 

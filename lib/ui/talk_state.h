@@ -22,57 +22,56 @@
 
 struct talk {
 	struct talk_settings s;
-	int timeout;      /* seconds; 0: defaults */
-	int explain;      /* OPTIONS_EXPLAIN_OFF, _SHORT or _FULL */
-	bool interactive; /* lines are edited on a terminal */
-
 	struct loop *loop;
 	struct world *world; /* the practice internet, or NULL */
 	struct network *network;
 	struct view *view;
 	struct input *input; /* NULL until it is needed */
 	struct loop_timer *input_soon;
-	struct progress progress;
 	struct loop_signal *signals[TALK_SIGNALS];
+	struct progress progress;
 
 	char *datadir;
 	struct explain *notes;
-	bool notes_tried;
 	struct explanation last; /* of the last reply, for /explain */
 	char *suggest;           /* what TAB types on an empty line */
 	char *me;                /* the name to suggest for HELO */
-	int tab_told;            /* how often "(TAB types it)" was said */
 
 	struct target target;
 	struct route_search *search; /* for the target */
 	struct route_search *lookup; /* for /mx */
 	struct route *route;
 	struct connector *connector;
-	size_t attempts;   /* addresses tried by it */
-	char *attempt;     /* where, of the last that failed */
-	int attempt_error; /* errno */
+	char *attempt; /* where, of the last address that failed */
 	struct conversation *conversation;
-	char *server;        /* the name of the host that we are connected to */
-	char *where;         /* "host[address]:port" */
-	unsigned faults;     /* reply faults told in this conversation */
-	bool closing;        /* by /close */
-	bool connected_once; /* some connection was made */
-	bool on_start;       /* the target of the command line is being opened */
+	char *server; /* the name of the host that we are connected to */
+	char *where;  /* "host[address]:port" */
 
-	struct lines lines; /* entered, not yet sent or run */
-	bool pumping;
-	bool skipping; /* DATA was refused: message text must not go out as commands */
-	size_t skipped;
+	struct lines lines;                       /* entered, not yet sent or run */
 	void (*answer)(struct talk *t, bool yes); /* the next line answers a question */
+	size_t skipped;                           /* lines of message text left out */
+	size_t mailboxes;                         /* counted by /mailbox */
+	size_t refused;                           /* commands that were, in a pipe */
+	char *first_refusal;                      /* the first of them: where, and the reply */
+	char *first_reply;
 
 	int status;
-	size_t refused;      /* commands that were, in a pipe */
-	char *first_refusal; /* the first of them: where, and the reply */
-	char *first_reply;
-	size_t mailboxes; /* counted by /mailbox */
-	bool told;        /* a sentence about the failure was said */
-	bool finished;
-	int death; /* a signal to die of when the terminal is put back; 0: none */
+	int death;         /* a signal to die of when the terminal is put back; 0: none */
+	int timeout;       /* seconds; 0: defaults */
+	int explain;       /* OPTIONS_EXPLAIN_OFF, _SHORT or _FULL */
+	int tab_told;      /* how often "(TAB types it)" was said */
+	int attempt_error; /* errno of the last address that failed */
+	unsigned faults;   /* reply faults told in this conversation */
+
+	bool interactive;    /* lines are edited on a terminal */
+	bool finished;       /* the loop is to end */
+	bool on_start;       /* the target of the command line is being opened */
+	bool connected_once; /* some connection was made */
+	bool closing;        /* by /close */
+	bool pumping;        /* inside talk_pump() */
+	bool skipping;       /* DATA was refused: message text must not go out as commands */
+	bool told;           /* a sentence about the failure was said */
+	bool notes_tried;
 	bool ascii_told;
 };
 
