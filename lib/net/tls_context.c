@@ -120,6 +120,8 @@ static int set_identity(SSL_CTX *ctx, const struct tls_settings *s, struct diag 
 		return file_fault(d, s->certificate, "no certificate can be used from this file");
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
 		return file_fault(d, key, "no private key can be used from this file");
+	if (SSL_CTX_check_private_key(ctx) != 1)
+		return file_fault(d, key, "this key does not belong to the certificate");
 	return 0;
 }
 

@@ -93,6 +93,17 @@ static const char *translation(unsigned long code)
 	return ERR_reason_error_string(code);
 }
 
+/* OpenSSL 3.0 knows no words for the alerts of TLS 1.3 (RFC 8446 §6.2). */
+static const char *alert_words(int alert)
+{
+	switch (alert) {
+	case SSL_AD_MISSING_EXTENSION: return "missing extension";
+	case SSL_AD_CERTIFICATE_REQUIRED: return "certificate required";
+	case SSL_AD_NO_APPLICATION_PROTOCOL: return "no application protocol";
+	default: return SSL_alert_desc_string_long(alert);
+	}
+}
+
 static char *words_of(unsigned long code)
 {
 	int reason = ERR_GET_REASON(code);
@@ -102,8 +113,7 @@ static char *words_of(unsigned long code)
 
 	buf_init(&b, 256);
 	if (ERR_GET_LIB(code) == ERR_LIB_SSL && reason > ALERT_BASE)
-		buf_addf(&b, "it sent the alert \"%s\"",
-		         SSL_alert_desc_string_long(reason - ALERT_BASE));
+		buf_addf(&b, "it sent the alert \"%s\"", alert_words(reason - ALERT_BASE));
 	else if (words)
 		buf_addstr(&b, words);
 	else

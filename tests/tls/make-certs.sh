@@ -6,6 +6,7 @@
 #   ca.pem                    the root that the tests trust; other-ca.pem is one that they do not
 #   NAME.pem, NAME.key        a server's chain and its key, for mx.example.com where not said otherwise
 #   revoked.ocsp              a stapled answer: revoked is revoked, by the issuer
+#   locked.key                a key with a password
 #   good.tlsa, ca.tlsa        hex SHA-256 of the public key of good and of intermediate
 #
 # Keys are shared and on a curve where the key is not the point, because making them takes the time.
@@ -122,12 +123,14 @@ ask nul-name /CN=mx.example.com
 sign nul-name intermediate nul -days 300
 cat nul-name.crt intermediate.crt >nul-name.pem
 
-ask controls "/O=$(printf 'Evil\033]0;owned\007')/CN=mx.example.com"
+ask controls "/O=$(printf 'Evil\033]0;owned\007'), CN=bank.example/CN=mx.example.com"
 leaf controls -days 300
 
 ask client "/CN=Ann"
 sign client intermediate client -days 300
 cat client.crt intermediate.crt >client.pem
+
+quiet openssl pkey -in shared.key -aes128 -passout pass:secret -out locked.key
 
 leaf revoked -days 300
 serial=$(openssl x509 -in revoked.crt -noout -serial)
