@@ -15,7 +15,7 @@
 #include "ui/signals.h"
 #include "ui/talk_state.h"
 
-enum { INPUT_DELAY_MS = 100 };
+enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20 };
 
 struct view *talk_view(struct talk *t)
 {
@@ -192,7 +192,7 @@ struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 	t->loop = loop_new();
 	t->view = view_new(t->loop, &look);
 	t->me = own_name(s->options);
-	lines_init(&t->lines);
+	lines_init(&t->lines, LINES_MAX);
 	progress_init(&t->progress, t->loop, show_progress, t);
 	talk_set_explain(t, s->options->explain != OPTIONS_EXPLAIN_AUTO ? s->options->explain
 	                    : s->explain != OPTIONS_EXPLAIN_AUTO        ? s->explain

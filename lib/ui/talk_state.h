@@ -8,12 +8,12 @@
 #ifndef UI_TALK_STATE_H
 #define UI_TALK_STATE_H
 
+#include "base/lines.h"
 #include "explain/explain.h"
 #include "net/connector.h"
 #include "net/route.h"
 #include "practice/world.h"
 #include "ui/input.h"
-#include "ui/lines.h"
 #include "ui/progress.h"
 #include "ui/talk.h"
 #include "ui/view.h"

@@ -1,14 +1,15 @@
 /*
- * One buffer instead of a list of strings: a paste of thousands of lines is one allocation, and the
- * room is given back in one piece when the last line was taken.
+ * One buffer instead of a list of strings: a paste of thousands of lines is one allocation. The
+ * room of lines that were taken is given back when they are the bigger half, so that a queue that
+ * is never empty does not creep towards its cap, and a line costs constant time on average.
  */
-#include "ui/lines.h"
+#include "base/lines.h"
 
 #include <string.h>
 
-void lines_init(struct lines *l)
+void lines_init(struct lines *l, size_t cap)
 {
-	buf_init(&l->bytes, LINES_MAX);
+	buf_init(&l->bytes, cap);
 	l->at = l->count = 0;
 }
 
@@ -27,12 +28,17 @@ int lines_push(struct lines *l, struct span line)
 {
 	size_t before;
 
-	if (l->count == 0)
-		lines_clear(l);
+	if (l->at > l->bytes.len / 2) {
+		buf_drop(&l->bytes, l->at);
+		l->at = 0;
+	}
 	before = l->bytes.len;
+	/* A short line may still fit where its length did not: `full` knows of both. */
 	buf_add(&l->bytes, &line.n, sizeof(line.n));
-	if (buf_addspan(&l->bytes, line) != 0) {
+	buf_addspan(&l->bytes, line);
+	if (l->bytes.full) {
 		buf_cut(&l->bytes, before);
+		l->bytes.full = false;
 		return -1;
 	}
 	l->count++;

@@ -1,16 +1,14 @@
 /*
- * lines: a queue of lines that wait to be sent, such as those of a paste.
+ * lines: a queue of lines, such as those of a paste, that wait to be sent.
  *
- * Owns its bytes; capped at LINES_MAX bytes.
+ * Owns its bytes; capped at birth: a line takes its length and a few bytes more.
  */
-#ifndef UI_LINES_H
-#define UI_LINES_H
+#ifndef BASE_LINES_H
+#define BASE_LINES_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
-
-#define LINES_MAX (16u << 20)
 
 struct lines {
 	struct buf bytes; /* a size_t and as many bytes, again and again */
@@ -18,7 +16,7 @@ struct lines {
 	size_t count;
 };
 
-void lines_init(struct lines *l);
+void lines_init(struct lines *l, size_t cap);
 void lines_release(struct lines *l);
 int lines_push(struct lines *l, struct span line); /* 0, or -1: it is full */
 /* The oldest; good until the next push. False when there is none. */
