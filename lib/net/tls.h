@@ -24,11 +24,13 @@ enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
 
 struct tls_settings {             /* all strings borrowed during tls_context_new() */
 	enum tls_version minimum; /* default TLS_1_2 when zeroed by tls_settings_init() */
-	const char *ca_file;      /* NULL and NULL: the system's trust store */
+	const char *ca_file;      /* all three NULL: the system's trust store */
 	const char *ca_path;
+	const char *ca_pem;      /* authorities in memory, beside those two or alone */
 	const char *certificate; /* PEM file; for a server its chain, for a client optional */
 	const char *key;         /* PEM file; NULL: the certificate's file */
 	const char *keylog;      /* file to append SSLKEYLOGFILE lines to (mode 0600), or NULL */
+	const struct tls_identity *identity; /* from memory (tls_forge.h) instead of files */
 	bool server;
 };
 

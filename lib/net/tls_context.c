@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,9 +68,28 @@ static bool has_hashed_folder(void)
 	return found;
 }
 
+static int add_authorities(SSL_CTX *ctx, const char *pem, struct diag *d)
+{
+	BIO *in = BIO_new_mem_buf(pem, -1);
+	X509 *x = NULL;
+	int count = 0;
+
+	while (in && (x = PEM_read_bio_X509(in, NULL, NULL, NULL))) {
+		count += X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), x);
+		X509_free(x);
+	}
+	BIO_free(in);
+	if (count == 0)
+		return file_fault(d, NULL, "the authority in memory cannot be used");
+	ERR_clear_error(); /* reading ends with "no start line" */
+	return 0;
+}
+
 static int set_trust(SSL_CTX *ctx, const struct tls_settings *s, struct diag *d)
 {
-	if (!s->ca_file && !s->ca_path) {
+	if (s->ca_pem && add_authorities(ctx, s->ca_pem, d) != 0)
+		return -1;
+	if (!s->ca_file && !s->ca_path && !s->ca_pem) {
 		int done = has_hashed_folder() ? SSL_CTX_set_default_verify_dir(ctx)
 		                               : SSL_CTX_set_default_verify_paths(ctx);
 
@@ -106,8 +126,13 @@ static int no_password(char *buffer, int size, int writing, void *arg)
 
 static int set_identity(SSL_CTX *ctx, const struct tls_settings *s, struct diag *d)
 {
+	const struct tls_identity *made = s->identity;
 	const char *key = s->key ? s->key : s->certificate;
 
+	if (made)
+		return SSL_CTX_use_cert_and_key(ctx, made->certificate, made->key, made->sent, 1)
+		               ? 0
+		               : file_fault(d, NULL, "the certificate in memory cannot be used");
 	SSL_CTX_set_default_passwd_cb(ctx, no_password);
 	if (!s->certificate) {
 		if (!s->key && !s->server)
@@ -195,7 +220,7 @@ static int set_up(struct tls_context *c, const struct tls_settings *s, struct di
 		return file_fault(d, NULL, "OpenSSL refuses these settings");
 	if (!s->server)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	if ((!s->server || s->ca_file || s->ca_path) && set_trust(ctx, s, d) != 0)
+	if ((!s->server || s->ca_file || s->ca_path || s->ca_pem) && set_trust(ctx, s, d) != 0)
 		return -1;
 	if (set_identity(ctx, s, d) != 0)
 		return -1;

@@ -14,6 +14,12 @@ struct tls_context {
 	int keylog; /* a descriptor, or -1 */
 };
 
+struct tls_identity { /* made by tls_forge.c */
+	EVP_PKEY *key;
+	X509 *certificate;
+	STACK_OF(X509) * sent; /* further certificates; NULL: none */
+};
+
 /* tls_failure.c: from the error queue, which it empties. */
 void tls_failure_read(struct tls_report *r);
 /* The queue's first words (a heap copy), emptying it. */
