@@ -150,6 +150,8 @@ bool sasl_client_complete(const struct sasl_client *c)
 
 /* --- one step --- */
 
+static const char bad_form[] = "the challenge has not the form that the mechanism wants";
+
 static enum sasl_step broken(struct sasl_client *c, struct diag *d, const char *what)
 {
 	c->complete = false;
@@ -173,8 +175,7 @@ static enum sasl_step fail(struct sasl_client *c, int rc, struct diag *d)
 		return broken(c, d,
 		              "the user name or the password holds a character that SASLprep "
 		              "forbids (RFC 4013)");
-	case GSASL_MECHANISM_PARSE_ERROR:
-		return broken(c, d, "the challenge has not the form that the mechanism wants");
+	case GSASL_MECHANISM_PARSE_ERROR: return broken(c, d, bad_form);
 	case GSASL_MECHANISM_CALLED_TOO_MANY_TIMES:
 		return broken(c, d, "the server asks for more than the mechanism has");
 	default: return broken(c, d, gsasl_strerror(rc));
@@ -224,25 +225,33 @@ static bool is_scram_refusal(const struct sasl_client *c, struct span challenge)
 	return c->mechanism->proves_server && c->answers == 2 && span_starts(challenge, SPAN("e="));
 }
 
-static bool asks_too_much(const struct sasl_client *c, struct span challenge)
+/* NULL, or what is wrong with a SCRAM server's first message. libgsasl would hash as often as it is
+ * told, so a message that cannot be read here does not get there. */
+static const char *fault_of_first(const struct sasl_client *c, struct span challenge)
 {
 	struct sasl_scram_first first;
 
-	return c->mechanism->proves_server && c->answers == 1 &&
-	       sasl_scram_read_first(challenge, &first) == 0 && first.hashing > SASL_HASHING_MAX;
+	if (!c->mechanism->proves_server || c->answers != 1)
+		return NULL;
+	if (sasl_scram_read_first(challenge, &first) < 0)
+		return bad_form;
+	return first.hashing > SASL_HASHING_MAX
+	               ? "the server asks for more than 1,000,000 rounds of hashing"
+	               : NULL;
 }
 
 static enum sasl_step step_message(struct sasl_client *c, struct span challenge,
                                    struct buf *message, struct diag *d)
 {
 	bool acknowledges = c->mechanism->needs_token && c->answers == 1;
+	const char *fault = fault_of_first(c, challenge);
 
 	if (c->failed || (c->complete && !acknowledges))
 		return broken(c, d, "the server asks again (334) after the last answer");
 	if (c->mechanism->needs_token)
 		return step_token(c, challenge, message, d);
-	if (asks_too_much(c, challenge))
-		return broken(c, d, "the server asks for more than 1,000,000 rounds of hashing");
+	if (fault)
+		return broken(c, d, fault);
 	if (is_scram_refusal(c, challenge)) {
 		c->failed = true;
 		return SASL_SEND;

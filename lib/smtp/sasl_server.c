@@ -59,14 +59,27 @@ static int check_password(struct sasl_server *s, Gsasl_session *session)
 	return same_secret(span_of(given), span_of(known)) ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
 }
 
+static int invent_password(Gsasl_session *session)
+{
+	char bytes[18];
+	struct buf text;
+	int rc = gsasl_nonce(bytes, sizeof(bytes));
+
+	buf_init_secret(&text, sizeof(bytes) * 2);
+	sasl_base64_encode(span_from(bytes, sizeof(bytes)), &text);
+	if (rc == GSASL_OK)
+		rc = gsasl_property_set(session, GSASL_PASSWORD, text.data);
+	buf_release(&text);
+	return rc;
+}
+
 static int give_password(struct sasl_server *s, Gsasl_session *session)
 {
 	const char *known = password_of(s);
-	char invented[17] = "";
 
-	if (!known && gsasl_nonce(invented, sizeof(invented) - 1) != GSASL_OK)
-		return GSASL_CRYPTO_ERROR;
-	return gsasl_property_set(session, GSASL_PASSWORD, known ? known : invented);
+	if (!known)
+		return invent_password(session);
+	return gsasl_property_set(session, GSASL_PASSWORD, known);
 }
 
 static int ask(Gsasl *library, Gsasl_session *session, Gsasl_property property)
@@ -160,7 +173,8 @@ static enum sasl_verdict verdict_of(struct sasl_server *s, int rc, bool says_mor
 		if (s->unknown)
 			return SASL_REFUSED;
 		return says_more ? last_challenge(s, SASL_ACCEPTED) : SASL_ACCEPTED;
-	case GSASL_NEEDS_MORE: return SASL_CHALLENGE;
+	case GSASL_NEEDS_MORE:
+		return says_more ? SASL_CHALLENGE : SASL_MALFORMED; /* an empty answer */
 	case GSASL_MECHANISM_PARSE_ERROR:
 	case GSASL_SASLPREP_ERROR: return SASL_MALFORMED;
 	default: return SASL_REFUSED;
