@@ -82,9 +82,25 @@ disable_new()
 	done
 }
 
+# invoke-rc.d and deb-systemd-invoke ask this program first; 101 means "do not". One that is there
+# and says 101 stays; one that says something else steps aside for as long as we install.
+deny_starts()
+{
+	if [ -e "$policy" ]; then
+		"$policy" any start >/dev/null 2>&1
+		[ $? -ne 101 ] || return 0
+		mv "$policy" "$policy.before-deps"
+	fi
+	made_policy=1
+	printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+}
+
 finish()
 {
-	[ -n "${made_policy-}" ] && rm -f "$policy"
+	if [ -n "${made_policy-}" ]; then
+		rm -f "$policy"
+		[ ! -e "$policy.before-deps" ] || mv "$policy.before-deps" "$policy"
+	fi
 	if [ -n "${before-}" ]; then
 		disable_new "$before"
 		rm -f "$before"
@@ -98,10 +114,7 @@ install_packages()
 	trap 'exit 130' INT TERM HUP
 	before=$(mktemp) || exit 1
 	enabled >"$before"
-	# invoke-rc.d asks this program first; 101 means "do not". A policy that is there stays.
-	if [ ! -e "$policy" ]; then
-		printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && made_policy=1
-	fi
+	deny_starts || exit 1
 	export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
 	apt-get update -q || echo "deps: the package lists could not be renewed; trying with the old ones" >&2
 	# This package carries clang's version in its name, so the name is known only now.
