@@ -65,7 +65,9 @@ static void skip_line(struct talk *t, struct span line)
 static bool may_send(struct talk *t, struct span line)
 {
 	if (!talk_is_connected(t)) {
-		view_say(t->view, "not connected; /connect opens again");
+		view_say(t->view, t->target.name
+		                          ? "not connected; /connect opens again"
+		                          : "not connected; /connect TARGET opens a connection");
 		return false;
 	}
 	if (talk_state(t) == SMTP_STATE_TLS) {

@@ -26,7 +26,8 @@ bool talk_cancel(struct talk *t)
 	t->search = NULL;
 	t->connector = NULL;
 	t->route = NULL;
-	progress_end(&t->progress);
+	if (any)
+		progress_end(&t->progress);
 	return any;
 }
 
@@ -82,22 +83,34 @@ static void opening_failed(struct talk *t, const struct diag *d)
 	talk_pump(t);
 }
 
-static void attempt_failed(struct talk *t, const struct connector_event *ev)
+/* Told when the next one begins: if there is none, the closing sentence says it. */
+static void tell_attempt(struct talk *t)
 {
 	struct buf shown;
 
+	if (!t->attempt_error)
+		return;
+	buf_init(&shown, 700);
+	spaced(t->attempt, &shown);
+	view_note(t->view, "%s: %s", shown.data, connector_error_text(t->attempt_error));
+	buf_release(&shown);
+	t->attempt_error = 0;
+}
+
+static void attempt_failed(struct talk *t, const struct connector_event *ev)
+{
+	tell_attempt(t);
 	free(t->attempt);
 	t->attempt = where_text(ev->host, ev->address);
 	t->attempt_error = ev->error;
-	buf_init(&shown, 700);
-	spaced(t->attempt, &shown);
-	view_note(t->view, "%s: %s", shown.data, connector_error_text(ev->error));
-	buf_release(&shown);
 }
 
 static void gave_up(struct talk *t, const struct connector_event *ev)
 {
+	if (ev->tried > 1)
+		tell_attempt(t);
 	talk_say_gave_up(t, ev);
+	t->attempt_error = 0;
 	talk_cancel(t);
 	if (!t->interactive || t->on_start)
 		talk_finish(t);
@@ -110,6 +123,7 @@ static void connected(struct talk *t, const struct connector_event *ev)
 {
 	struct buf shown;
 
+	tell_attempt(t);
 	t->where = where_text(ev->host, ev->address);
 	t->server = mem_dup(ev->host->name);
 	t->connected_once = true;
@@ -133,6 +147,7 @@ static void connector_told(void *arg, const struct connector_event *ev)
 	switch (ev->type) {
 	case CONNECTOR_HOST: break;
 	case CONNECTOR_TRYING:
+		tell_attempt(t);
 		where = where_text(ev->host, ev->address);
 		buf_init(&shown, 700);
 		spaced(where, &shown);
