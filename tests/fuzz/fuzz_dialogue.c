@@ -39,8 +39,14 @@ static void check_event(const struct stage *s, const struct smtp_event *ev)
 	if (ev->after == SMTP_STATE_MESSAGE && ev->before != SMTP_STATE_MESSAGE)
 		must(ev->type == SMTP_EVENT_REPLY && ev->verb == SMTP_VERB_DATA &&
 		     ev->reply->code == 354);
+	if (ev->after == SMTP_STATE_TLS && ev->before != SMTP_STATE_TLS)
+		must(ev->type == SMTP_EVENT_REPLY && ev->verb == SMTP_VERB_STARTTLS &&
+		     ev->reply->code == 220);
 	if (ev->type == SMTP_EVENT_LINE)
 		must(ev->after == ev->before);
+	must(ev->oddities >> SMTP_ODDITY_COUNT == 0);
+	must(ev->oddities == 0 || ev->type == SMTP_EVENT_REPLY ||
+	     ev->type == SMTP_EVENT_UNSOLICITED);
 	if (ev->type == SMTP_EVENT_REPLY && ev->command)
 		must(ev->command->verb == ev->verb);
 	if (ev->clean)
@@ -70,9 +76,11 @@ static void drain(struct stage *s)
 		s->state = ev.after;
 		s->replies += ev.type == SMTP_EVENT_REPLY;
 		s->lmtp |= ev.verb == SMTP_VERB_LHLO;
-		buf_addf(&s->told, "%d %d %d>%d %zu %d %d %d ", (int)ev.type, (int)ev.verb,
+		/* Whether bytes came behind STARTTLS's 220 is a matter of pieces. */
+		ev.oddities &= ~SMTP_ODDITY_BIT(CLEAR_AFTER_STARTTLS);
+		buf_addf(&s->told, "%d %d %d>%d %zu %d %d %d %x ", (int)ev.type, (int)ev.verb,
 		         (int)ev.before, (int)ev.after, ev.lost, (int)ev.waiting, ev.clean,
-		         ev.reply ? ev.reply->code : 0);
+		         ev.reply ? ev.reply->code : 0, ev.oddities);
 		buf_addspan(&s->told, ev.line);
 		buf_addstr(&s->told, "\n");
 	}
