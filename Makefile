@@ -11,14 +11,17 @@ BINDIR  ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share/smtptalk
 MANDIR  ?= $(PREFIX)/share/man
 INSTALL ?= install
-PKG_CONFIG ?= pkg-config
 
+PKG_CONFIG   ?= pkg-config
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 3
 LONG_SECONDS ?= 600
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 
 MAKEFLAGS += -r --no-print-directory
+.PHONY: all programs fuzzers unit e2e hostile real fuzz-check check check-long bench coverage \
+	lint lint-format lint-tidy lint-analyzer lint-cppcheck lint-shell format learn deps \
+	install uninstall clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -73,7 +76,6 @@ ALL_LDFLAGS  = -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(LINK_$(VARIANT)) $(LDF
 # These goals need no library: they work, or say what is missing, on a machine that has none.
 WITHOUT_LIBS := help deps learn check check-long clean format lint bench coverage uninstall
 ifneq ($(filter-out $(WITHOUT_LIBS),$(or $(MAKECMDGOALS),all)),)
-
 PKGS := libevent_core ldns libssl libcrypto readline libidn2 libgsasl
 ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
 $(error $(PKG_CONFIG) does not find all of: $(PKGS). On Debian and Ubuntu they are in libevent-dev \
@@ -86,7 +88,8 @@ PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 # for packagers; tests link shared as well: that builds faster, and their start does not matter.
 LINK       ?= static
 ARCHIVED   := ldns ssl crypto event_core
-archive     = $(wildcard $(shell $(CC) -print-file-name=lib$(1).a))
+archive     = $(wildcard $(ARCHIVE_DIR)lib$(1).a)
+ARCHIVE_DIR := $(dir $(shell $(CC) -print-file-name=libc.a))
 # libgsasl's archive needs those of what Debian builds it with; where one is missing, it is shared.
 GSASL_LIBS := gsasl idn ntlm gssglue
 ARCHIVED   += $(if $(filter 4,$(words $(foreach l,$(GSASL_LIBS),$(call archive,$(l))))),$(GSASL_LIBS))
@@ -107,7 +110,6 @@ endif
 
 # --- rules --------------------------------------------------------------------------------------
 
-.PHONY: all
 all: $(if $(filter release,$(VARIANT)),smtptalk,$(B)/smtptalk)
 
 smtptalk: build/release/smtptalk
@@ -121,8 +123,7 @@ $(B)/libsmtptalk.a: $(LIB_OBJ) $(B)/members
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJ)
 
 $(B)/%.o: %.c $(B)/flags
-	@mkdir -p $(@D)
-	@echo "  CC $(B) $<"
+	@mkdir -p $(@D); echo "  CC $(B) $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/lib/base/datadir.o: CPPFLAGS += -DSMTPTALK_DATADIR='"$(DATADIR)"'
@@ -140,18 +141,14 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libsmtptalk.a $(B)/link
 
 # A parallel make below this one joins our -j, or gets one of its own.
 SUBMAKE = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
-PROVE   = prove --failures --comments -j$(PROVE_JOBS) --timer --exec tests/run
-PROVE_JOBS ?= 2
+PROVE   = prove --failures --comments -j$(JOBS) --timer --exec tests/run
 
-.PHONY: programs fuzzers unit e2e hostile real fuzz-check check check-long
 programs: all $(TESTS)
 fuzzers: $(FUZZERS) $(B)/smtptalk.o
 unit: programs
 	$(PROVE) $(UNIT_SRC:%.c=$(VARIANT)/%)
-e2e hostile: programs
-	$(PROVE) $(addprefix $(VARIANT)/,$(filter tests/$@/%,$(BATS)))
-real: programs
-	$(PROVE) $(addprefix $(VARIANT)/,$(REAL_BATS))
+e2e hostile real: programs
+	$(PROVE) $(addprefix $(VARIANT)/,$(filter tests/$@/%,$(BATS) $(REAL_BATS)))
 fuzz-check:
 	+$(SUBMAKE) VARIANT=fuzz fuzzers
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(FUZZ_SRC:%.c=fuzz/%)
@@ -170,7 +167,6 @@ check-long: check
 	FUZZ_SECONDS=$(LONG_SECONDS) $(PROVE) $(FUZZ_SRC:%.c=fuzz/%)
 	RUN_UNDER='valgrind -q --leak-check=full --error-exitcode=9' $(PROVE) $(UNIT_SRC:%.c=release/%)
 
-.PHONY: bench coverage
 bench:
 	@scripts/deps.sh build bench
 	+$(Q)$(SUBMAKE) VARIANT=release programs
@@ -185,7 +181,6 @@ coverage:
 # --- lint: a stamp per file, so that what has not changed is not read again ---------------------
 
 LINTED := $(wildcard smtptalk.c) $(LIB_SRC)
-.PHONY: lint lint-format lint-tidy lint-analyzer lint-cppcheck lint-shell format
 lint:
 	+$(Q)$(MAKE) -k lint-format lint-shell
 	+$(Q)$(SUBMAKE) -k VARIANT=release lint-cppcheck lint-tidy lint-analyzer
@@ -193,40 +188,30 @@ lint-format:
 	clang-format --dry-run -Werror $(wildcard $(ALL_C)) $(ALL_H)
 lint-shell:
 	shellcheck $(wildcard scripts/*.sh tests/run tests/*.bash tests/*/*.bash .ci/run)
-lint-tidy: $(LINTED:%.c=build/lint/%.tidy)
-lint-analyzer: $(LINTED:%.c=build/lint/%.analyzer)
-lint-cppcheck: $(LINTED:%.c=build/lint/%.cppcheck)
+$(foreach l,tidy analyzer cppcheck,$(eval lint-$(l): $(LINTED:%.c=build/lint/%.$(l))))
 
 # The release object stands for the headers: it is newer than every one that its source includes.
 build/lint/%.tidy: %.c build/release/%.o .clang-tidy
-	@mkdir -p $(@D)
-	@echo "  TIDY $<"
-	$(Q)clang-tidy --quiet $< -- $(BASE_CFLAGS) $(PKG_CFLAGS) >$@.log 2>&1 || { cat $@.log; exit 1; }
-	@touch $@
+	@mkdir -p $(@D); echo "  TIDY $<"
+	$(Q)clang-tidy --quiet $< -- $(BASE_CFLAGS) $(PKG_CFLAGS) >$@.log 2>&1 || { cat $@.log; exit 1; }; touch $@
 build/lint/%.analyzer: %.c build/release/%.o
-	@mkdir -p $(@D)
-	@echo "  ANALYZE $<"
-	$(Q)gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O1 -fanalyzer -S -o /dev/null $<
-	@touch $@
+	@mkdir -p $(@D); echo "  ANALYZE $<"
+	$(Q)gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O1 -fanalyzer -S -o /dev/null $< && touch $@
 build/lint/%.cppcheck: %.c build/release/%.o
-	@mkdir -p $(@D)
-	@echo "  CPPCHECK $<"
+	@mkdir -p $(@D); echo "  CPPCHECK $<"
 	$(Q)cppcheck -q --std=c11 --language=c -Ilib --enable=warning,performance,portability \
-		--inline-suppr --error-exitcode=1 $<
-	@touch $@
+		--inline-suppr --error-exitcode=1 $< && touch $@
 format:
 	clang-format -i $(wildcard $(ALL_C)) $(ALL_H)
 
 # --- everything else ----------------------------------------------------------------------------
 
-.PHONY: learn deps install uninstall clean help
+deps:
+	@scripts/deps.sh build check bench
 learn:
 	@scripts/deps.sh build
 	+@$(SUBMAKE) VARIANT=release all
 	@./smtptalk learn
-
-deps:
-	@scripts/deps.sh build check bench
 
 LESSONS = $(shell cd lessons && find . -type f)
 install: all
