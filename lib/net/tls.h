@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "net/dns.h"
 #include "net/stream.h"
@@ -127,6 +128,9 @@ struct tls_report {
 	int64_t ms;
 };
 bool tls_report_verified(const struct tls_report *r);
+/* Why a finished handshake proved nothing: each problem as a sentence part with what was wanted and
+ * offered, whose certificate is missing, since when; parted by "; ". Nothing when verified. */
+void tls_report_explain(const struct tls_report *r, struct buf *out);
 void tls_report_free(struct tls_report *r);
 
 /* --- the handshake --- */
