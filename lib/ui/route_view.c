@@ -197,8 +197,11 @@ bool route_dead_end(const struct route *r, struct diag *d)
 	for (size_t i = 0; i < r->count; i++)
 		if (is_reachable(&r->hosts[i]))
 			return false;
-	diag_set(d, DIAG_NETWORK, r->domain, "none of its %zu mail host%s has a usable address",
-	         r->count, r->count == 1 ? "" : "s");
+	if (r->count == 1)
+		diag_set(d, DIAG_NETWORK, r->domain, "its only mail host has no usable address");
+	else
+		diag_set(d, DIAG_NETWORK, r->domain,
+		         "none of its %zu mail hosts has a usable address", r->count);
 	diag_hint(d, "/mx at the prompt shows what each look-up said; check -4 or -6");
 	return true;
 }

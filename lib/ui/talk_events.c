@@ -123,7 +123,9 @@ static void count_refusal(struct talk *t, const struct smtp_event *ev)
 	if (t->refused++ > 0)
 		return;
 	buf_init(&b, 800);
-	buf_addf(&b, "%s after %s", t->where, smtp_verb_info(ev->verb)->name);
+	buf_addf(&b, "%s after %s", t->where,
+	         ev->verb == SMTP_VERB_UNKNOWN ? "an unknown command"
+	                                       : smtp_verb_info(ev->verb)->name);
 	t->first_refusal = buf_take(&b);
 	size_t line = SMTP_REPLY_HAS(ev->reply, MIXED_CODES) ? ev->reply->count - 1 : 0;
 	if (ev->reply->count)
