@@ -5,15 +5,15 @@
  * advance() that made the callback sees the change: so a driver that sends its next line whenever
  * it hears READY makes a loop, not a recursion, however many lines it has.
  *
- * A conversation ends with exactly one of BROKEN, TIMEOUT and CLOSED.
+ * A conversation ends with exactly one of BROKEN, TIMEOUT, INJECTED, CLOSED and a TLS that failed.
  */
 #include "session/conversation.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "session/line_queue.h"
 
 #define UNSENT_MAX (256u << 10) /* as long as more than this is unsent, lines wait */
 #define GOODBYE_MS 5000         /* how long the server may take to close after 221 or 421 */
@@ -25,10 +25,7 @@ struct conversation {
 	conversation_fn *fn;
 	void *arg;
 
-	struct buf queue; /* waiting lines: a size_t and as many bytes, again and again */
-	size_t queue_at;  /* what is before this was sent */
-	size_t waiting;
-	struct buf line; /* the line from the queue that is being sent */
+	struct line_queue waiting;
 
 	int64_t timeout_ms;
 	int64_t since; /* when the oldest outstanding command became the oldest */
@@ -37,6 +34,8 @@ struct conversation {
 	bool halted;                /* lines that wait are not to be sent any more */
 	bool ready;                 /* READY was given and nothing was sent since */
 	bool hung_up;               /* by conversation_close() */
+	bool handshaking;           /* TLS has the stream for itself */
+	struct tls_report *tls;     /* of the last handshake */
 	bool over;                  /* the last event was given */
 	bool busy, freed;
 	enum stream_end end;
@@ -128,9 +127,23 @@ static const enum conversation_event_type event_types[] = {
         [SMTP_EVENT_CLOSED] = CONVERSATION_CLOSED,
 };
 
+/* A TLS server waits for the client's hello: whatever came behind the 220 was put there by somebody
+ * who wants it taken for replies inside TLS (RFC 3207 §4.2 and §5). */
+static void tls_due(struct conversation *c)
+{
+	struct conversation_event ev = {.type = CONVERSATION_TLS_DUE};
+
+	ev.line = smtp_dialogue_leftover(c->dialogue);
+	if (ev.line.n == 0) {
+		emit(c, &ev);
+		return;
+	}
+	ev.type = CONVERSATION_INJECTED;
+	emit_last(c, &ev);
+}
+
 static void replied(struct conversation *c, const struct conversation_event *ev)
 {
-	struct conversation_event tls = {.type = CONVERSATION_TLS_DUE};
 	bool leaves = ev->smtp.after == SMTP_STATE_LEAVING;
 	bool last = ev->smtp.verb == SMTP_VERB_QUIT || ev->smtp.reply->code == 421;
 
@@ -140,7 +153,7 @@ static void replied(struct conversation *c, const struct conversation_event *ev)
 	if (leaves && last)
 		expect_close(c);
 	if (ev->smtp.after == SMTP_STATE_TLS && ev->smtp.before != SMTP_STATE_TLS)
-		emit(c, &tls);
+		tls_due(c);
 }
 
 static void give_event(struct conversation *c, const struct smtp_event *smtp)
@@ -190,7 +203,7 @@ static bool may_send(const struct conversation *c)
 	enum smtp_state state = smtp_dialogue_state(c->dialogue);
 
 	return !c->freed && !c->over && c->stream && !c->hung_up && !c->goodbye &&
-	       state != SMTP_STATE_TLS && state < SMTP_STATE_BROKEN &&
+	       !c->handshaking && state != SMTP_STATE_TLS && state < SMTP_STATE_BROKEN &&
 	       smtp_dialogue_outstanding(c->dialogue) == 0 && stream_unsent(c->stream) < UNSENT_MAX;
 }
 
@@ -215,41 +228,11 @@ static void send_line(struct conversation *c, struct span line)
 	emit(c, &ev);
 }
 
-static void send_waiting(struct conversation *c)
-{
-	size_t n;
-
-	memcpy(&n, c->queue.data + c->queue_at, sizeof(n));
-	buf_clear(&c->line);
-	buf_add(&c->line, c->queue.data + c->queue_at + sizeof(n), n);
-	c->queue_at += sizeof(n) + n;
-	c->waiting--;
-	if (c->queue_at > c->queue.len / 2) {
-		buf_drop(&c->queue, c->queue_at);
-		c->queue_at = 0;
-	}
-	send_line(c, buf_span(&c->line));
-}
-
-static int queue_line(struct conversation *c, struct span line)
-{
-	size_t len = c->queue.len;
-
-	buf_add(&c->queue, &line.n, sizeof(line.n));
-	if (buf_addspan(&c->queue, line) != 0) {
-		buf_cut(&c->queue, len);
-		c->queue.full = false;
-		return -1;
-	}
-	c->waiting++;
-	return 0;
-}
-
 static bool send_next(struct conversation *c)
 {
-	if (c->waiting == 0 || c->halted || !may_send(c))
+	if (c->waiting.count == 0 || c->halted || !may_send(c))
 		return false;
-	send_waiting(c);
+	send_line(c, line_queue_next(&c->waiting));
 	return true;
 }
 
@@ -257,7 +240,7 @@ static bool say_ready(struct conversation *c)
 {
 	struct conversation_event ev = {.type = CONVERSATION_READY};
 
-	if (c->ready || c->waiting > 0 || !may_send(c))
+	if (c->ready || c->waiting.count > 0 || !may_send(c))
 		return false;
 	c->ready = true;
 	emit(c, &ev);
@@ -268,8 +251,8 @@ static void destroy(struct conversation *c)
 {
 	drop_stream(c);
 	smtp_dialogue_free(c->dialogue);
-	buf_release(&c->queue);
-	buf_release(&c->line);
+	line_queue_release(&c->waiting);
+	tls_report_free(c->tls);
 	free(c);
 }
 
@@ -333,6 +316,47 @@ static void deadline_passed(void *arg)
 	advance(c);
 }
 
+/* --- TLS --- */
+
+static void on_tls(void *arg, struct tls_report *report)
+{
+	struct conversation *c = arg;
+	struct conversation_event ev = {.type = CONVERSATION_TLS, .tls = report, .ms = report->ms};
+
+	c->handshaking = false;
+	tls_report_free(c->tls);
+	c->tls = report;
+	c->busy = true;
+	if (report->done) {
+		smtp_dialogue_tls_started(c->dialogue);
+		oldest_changed(c);
+		emit(c, &ev);
+	} else {
+		emit_last(c, &ev);
+	}
+	c->busy = false;
+	advance(c);
+}
+
+int conversation_start_tls(struct conversation *c, struct tls_context *tls,
+                           const struct tls_target *target)
+{
+	bool asked = smtp_dialogue_state(c->dialogue) == SMTP_STATE_TLS;
+	bool first = smtp_dialogue_state(c->dialogue) == SMTP_STATE_CONNECTED && !c->tls;
+
+	if (c->over || !c->stream || c->hung_up || c->handshaking || !(asked || first))
+		return -1;
+	c->handshaking = true;
+	drop_timer(&c->deadline); /* the handshake has its own */
+	tls_start(c->stream, tls, target, on_tls, c);
+	return 0;
+}
+
+const struct tls_report *conversation_tls(const struct conversation *c)
+{
+	return c->tls;
+}
+
 /* --- what the owner calls --- */
 
 struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, conversation_fn *fn,
@@ -346,8 +370,7 @@ struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, c
 	c->timeout_ms = timeout_ms;
 	c->fn = fn;
 	c->arg = arg;
-	buf_init(&c->queue, CONVERSATION_QUEUE_MAX);
-	buf_init(&c->line, CONVERSATION_QUEUE_MAX);
+	line_queue_init(&c->waiting, CONVERSATION_QUEUE_MAX);
 	if (timeout_ms > 0)
 		stream_set_write_deadline(take, timeout_ms);
 	stream_handle(take, &handler, c);
@@ -368,9 +391,9 @@ int conversation_line(struct conversation *c, struct span line)
 {
 	if (c->over || !c->stream || c->hung_up)
 		return -1;
-	if (queue_line(c, line) != 0)
+	if (line_queue_add(&c->waiting, line) != 0)
 		return -1;
-	if (c->waiting == 1 && !c->goodbye)
+	if (c->waiting.count == 1 && !c->goodbye)
 		c->halted = false;
 	advance(c);
 	return 0;
@@ -397,13 +420,12 @@ int conversation_raw(struct conversation *c, struct span bytes)
 
 size_t conversation_waiting(const struct conversation *c)
 {
-	return c->waiting;
+	return c->waiting.count;
 }
 
 void conversation_forget_waiting(struct conversation *c)
 {
-	buf_clear(&c->queue);
-	c->queue_at = c->waiting = 0;
+	line_queue_clear(&c->waiting);
 }
 
 static void close_now(void *arg)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "net/stream.h"
+#include "net/tls.h"
 #include "smtp/dialogue.h"
 
 #define CONVERSATION_QUEUE_MAX (16u << 20) /* bytes of lines that wait */
@@ -25,10 +26,13 @@ enum conversation_event_type {
 	CONVERSATION_REPLY,       /* smtp: a whole reply to a command */
 	CONVERSATION_UNSOLICITED, /* smtp: a whole reply to nothing */
 	CONVERSATION_BROKEN,      /* smtp: a fatal fault; the connection was closed */
-	CONVERSATION_TIMEOUT, /* no whole reply to `verb` within `ms`; the connection was closed */
-	CONVERSATION_TLS_DUE, /* STARTTLS was accepted: nothing but a handshake may follow */
-	CONVERSATION_CLOSED,  /* smtp: the connection ended; `end` and `error` say how */
-	CONVERSATION_READY,   /* nothing is outstanding and nothing waits: the next line may come */
+	CONVERSATION_TIMEOUT,  /* no whole reply to `verb` within `ms`; the connection was closed */
+	CONVERSATION_TLS,      /* a handshake ended: `tls`, not done: the connection was closed */
+	CONVERSATION_INJECTED, /* `line`: bytes stood behind STARTTLS's 220; the connection was
+	                          closed */
+	CONVERSATION_TLS_DUE,  /* STARTTLS was accepted: nothing but a handshake may follow */
+	CONVERSATION_CLOSED,   /* smtp: the connection ended; `end` and `error` say how */
+	CONVERSATION_READY, /* nothing is outstanding and nothing waits: the next line may come */
 };
 
 struct conversation_event {
@@ -41,6 +45,7 @@ struct conversation_event {
 	int64_t ms; /* REPLY: from the sending to the last line; TIMEOUT: how long it waited */
 	enum stream_end end;
 	int error;
+	const struct tls_report *tls; /* TLS: kept by the conversation until the next handshake */
 };
 
 typedef void conversation_fn(void *arg, const struct conversation_event *ev);
@@ -62,5 +67,13 @@ void conversation_close(struct conversation *c);           /* hangs up; CLOSED c
 const struct smtp_dialogue *conversation_dialogue(const struct conversation *c);
 struct stream *conversation_stream(struct conversation *c);
 void conversation_set_timeout(struct conversation *c, int64_t ms);
+
+/* Begins TLS as a client: when TLS_DUE came, or before the greeting (implicit TLS, RFC 8314 §3).
+ * The context and what the target points to are borrowed until the event TLS comes. Whether an
+ * unproven server is good enough is the owner's to decide. 0, or -1 at any other time. */
+int conversation_start_tls(struct conversation *c, struct tls_context *tls,
+                           const struct tls_target *target);
+/* How the last handshake went, or NULL: there was none. */
+const struct tls_report *conversation_tls(const struct conversation *c);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "ui/talk_state.h"
 
 static char *where_after(const struct talk *t, enum smtp_verb verb)
@@ -90,6 +91,25 @@ void talk_say_timeout(struct talk *t, const struct conversation_event *ev)
 	fail(t, ev->verb, SMTP_STATE_BROKEN, what.data);
 	buf_release(&what);
 	talk_note(t, ev->verb == SMTP_VERB_MESSAGE ? "silence-after-dot" : "silence");
+}
+
+/* RFC 3207 §5: somebody on the path puts replies where they will be read inside TLS. */
+void talk_say_injected(struct talk *t, const struct conversation_event *ev)
+{
+	char *bytes = display_dup(ev->line, 200);
+	struct buf what;
+
+	buf_init(&what, 1000);
+	buf_addf(&what,
+	         "the server's 220 came with more bytes behind it, in the clear (\"%s\"): somebody "
+	         "on "
+	         "the way may have put them there to be taken for replies inside TLS; the "
+	         "connection "
+	         "was closed",
+	         bytes);
+	fail(t, SMTP_VERB_STARTTLS, SMTP_STATE_BROKEN, what.data);
+	buf_release(&what);
+	free(bytes);
 }
 
 static const char *how_it_ended(const struct conversation_event *ev)

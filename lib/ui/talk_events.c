@@ -245,6 +245,7 @@ static void ended(struct talk *t, const struct conversation_event *ev)
 	switch (ev->type) {
 	case CONVERSATION_BROKEN: talk_say_broken(t, ev); break;
 	case CONVERSATION_TIMEOUT: talk_say_timeout(t, ev); break;
+	case CONVERSATION_INJECTED: talk_say_injected(t, ev); break;
 	default: talk_say_closed(t, ev);
 	}
 	talk_disconnect(t);
@@ -277,9 +278,11 @@ void talk_event(void *arg, const struct conversation_event *ev)
 		break;
 	case CONVERSATION_UNSOLICITED: unsolicited(t, ev); break;
 	case CONVERSATION_TLS_DUE: tls_due(t); break;
+	case CONVERSATION_TLS: break; /* nobody starts a handshake yet */
 	case CONVERSATION_READY: talk_start_input(t); break;
 	case CONVERSATION_BROKEN:
 	case CONVERSATION_TIMEOUT:
+	case CONVERSATION_INJECTED:
 	case CONVERSATION_CLOSED: ended(t, ev); break;
 	}
 	talk_pump(t);

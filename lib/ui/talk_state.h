@@ -60,7 +60,7 @@ struct talk {
 	int timeout;       /* seconds; 0: defaults */
 	int explain;       /* OPTIONS_EXPLAIN_OFF, _SHORT or _FULL */
 	int tab_told;      /* how often "(TAB types it)" was said */
-	int attempt_error; /* errno of the last address that failed */
+	int attempt_error; /* its errno, as long as it was not told */
 	unsigned faults;   /* reply faults told in this conversation */
 
 	bool interactive;    /* lines are edited on a terminal */
@@ -110,6 +110,7 @@ void talk_show_next(struct talk *t);
 /* --- talk_end.c --- */
 void talk_say_broken(struct talk *t, const struct conversation_event *ev);
 void talk_say_timeout(struct talk *t, const struct conversation_event *ev);
+void talk_say_injected(struct talk *t, const struct conversation_event *ev);
 void talk_say_closed(struct talk *t, const struct conversation_event *ev);
 void talk_say_gave_up(struct talk *t, const struct connector_event *ev);
 void talk_say_refusals(struct talk *t);

@@ -27,11 +27,12 @@ static const char *const *script; /* lines that are given whenever READY comes *
 static size_t flood;              /* likewise, so many lines of text */
 
 static const char *const type_names[] = {
-        [CONVERSATION_SENT] = "sent",     [CONVERSATION_LINE] = "line",
-        [CONVERSATION_REPLY] = "reply",   [CONVERSATION_UNSOLICITED] = "unsolicited",
-        [CONVERSATION_BROKEN] = "broken", [CONVERSATION_TIMEOUT] = "timeout",
-        [CONVERSATION_TLS_DUE] = "tls",   [CONVERSATION_CLOSED] = "closed",
-        [CONVERSATION_READY] = "ready",
+        [CONVERSATION_SENT] = "sent",         [CONVERSATION_LINE] = "line",
+        [CONVERSATION_REPLY] = "reply",       [CONVERSATION_UNSOLICITED] = "unsolicited",
+        [CONVERSATION_BROKEN] = "broken",     [CONVERSATION_TIMEOUT] = "timeout",
+        [CONVERSATION_TLS_DUE] = "tls",       [CONVERSATION_CLOSED] = "closed",
+        [CONVERSATION_READY] = "ready",       [CONVERSATION_TLS] = "handshake",
+        [CONVERSATION_INJECTED] = "injected",
 };
 
 #define NEVER ((enum conversation_event_type) - 1)
@@ -48,6 +49,10 @@ static void note(const struct conversation_event *ev)
 		         ev->smtp.reply->code);
 	if (ev->type == CONVERSATION_TIMEOUT)
 		buf_addf(&events, ":%s", smtp_verb_info(ev->verb)->name);
+	if (ev->type == CONVERSATION_TLS)
+		buf_addf(&events, ":%s", ev->tls->done ? "done" : "failed");
+	if (ev->type == CONVERSATION_INJECTED)
+		buf_addf(&events, ":%.*s", (int)ev->line.n, ev->line.p);
 }
 
 static void on_event(void *arg, const struct conversation_event *ev)
@@ -144,7 +149,7 @@ static void forget(void)
 	buf_clear(&events);
 }
 
-static void greet(void)
+static inline void greet(void)
 {
 	serve("220 mx.example ESMTP\r\n");
 	forget();
