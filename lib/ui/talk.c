@@ -278,7 +278,7 @@ int talk_main(const struct options *o, bool utf8, struct diags *ds)
 	bool nobody = o->count == 0 && !o->host;
 	if (nobody && !isatty(STDIN_FILENO)) {
 		d = diags_add(ds, DIAG_USAGE, NULL,
-		              "lines come from a pipe, but to whom should they go?");
+		              "lines come from a pipe, but no target is named");
 		diag_hint(d, "smtptalk TARGET, such as a domain or a host and a port");
 		return 1;
 	}
