@@ -1,312 +1,116 @@
 /*
- * Two tables say what a session file may hold: the marks that begin a line, and the steps in angle
- * brackets. The reader goes on after a fault, because a writer wants to see all of them at once.
+ * The reader goes on after a fault, because a writer wants to see all of them at once. What stands
+ * behind a mark is read in steps.c, directives in directives.c.
  */
 #include "session/file.h"
 
-#include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/display.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "session/pattern.h"
+#include "session/reader.h"
 
-#define DURATION_MAX_MS (3600 * 1000L)
-#define QUOTE_MAX       40
+#define QUOTE_MAX      40
+#define PATH_SHOWN_MAX 4096
 
-struct reader {
-	struct session_file *file;
-	struct diags *ds;
-	size_t indent;
-	struct span line; /* without common indentation and line end */
-	unsigned number;  /* of the line */
-	bool faulty;      /* some line was */
+static const struct span level_names[SESSION_MATCH_COUNT] = {
+        [SESSION_MATCH_CLASS] = SPAN("class"),   [SESSION_MATCH_CODE] = SPAN("code"),
+        [SESSION_MATCH_STATUS] = SPAN("status"), [SESSION_MATCH_TEXT] = SPAN("text"),
+        [SESSION_MATCH_EXACT] = SPAN("exact"),
 };
 
-struct mark {
-	struct span text;
-	bool client;
-	void (*read)(struct reader *r, const struct mark *m, struct span rest);
-};
+const char *session_level_name(enum session_level l)
+{
+	return level_names[l].p;
+}
 
-static void read_text(struct reader *r, const struct mark *m, struct span rest);
-static void read_raw(struct reader *r, const struct mark *m, struct span rest);
-static void read_both(struct reader *r, const struct mark *m, struct span rest);
-static void read_comparison(struct reader *r, const struct mark *m, struct span rest);
-static void read_directive(struct reader *r, const struct mark *m, struct span rest);
+enum session_level session_level_find(struct span name)
+{
+	enum session_level l = 0;
 
-static const struct mark marks[] = {
-        {SPAN("C:"), true, read_text},        {SPAN("S:"), false, read_text},
-        {SPAN("C!"), true, read_raw},         {SPAN("S!"), false, read_raw},
-        {SPAN("C & S:"), true, read_both},    {SPAN("S*"), false, read_comparison},
-        {SPAN("S~"), false, read_comparison}, {SPAN("S="), false, read_comparison},
-        {SPAN("S?"), false, read_comparison}, {SPAN("@"), false, read_directive},
-};
-
-static const struct bracket {
-	struct span name;
-	enum session_step_type type;
-	bool timed; /* a duration follows */
-} brackets[] = {
-        {SPAN("close"), SESSION_CLOSE, false}, {SPAN("reset"), SESSION_RESET, false},
-        {SPAN("sleep"), SESSION_SLEEP, true},  {SPAN("nothing"), SESSION_NOTHING, true},
-        {SPAN("stall"), SESSION_STALL, true},
-};
+	while (l < SESSION_MATCH_COUNT && !span_eq_nocase(name, level_names[l]))
+		l++;
+	return l;
+}
 
 /* --- faults --- */
 
-static unsigned column_of(const struct reader *r, const char *at)
+static unsigned column_of(const struct session_reader *r, const char *at)
 {
 	return (unsigned)(r->indent + (size_t)(at - r->line.p) + 1);
 }
 
-static struct diag *note_at(struct reader *r, struct diags *ds, const char *at, const char *what)
+static char *place(const char *path, unsigned line, unsigned column)
 {
+	char *shown = display_dup(span_of(path), PATH_SHOWN_MAX), *result;
 	struct buf where;
-	struct diag *d;
 
-	buf_init(&where, 8192);
-	buf_addf(&where, "%s:%u:%u", r->file->path, r->number, column_of(r, at));
-	d = diags_add(ds, DIAG_INPUT, where.data, "%s", what);
+	buf_init(&where, PATH_SHOWN_MAX + 100);
+	buf_addf(&where, "%s:%u:%u", shown, line, column);
+	result = buf_take(&where);
 	buf_release(&where);
+	free(shown);
+	return result;
+}
+
+char *session_step_place(const struct session_step *s)
+{
+	return place(s->path, s->line, s->column);
+}
+
+struct diag *session_fault(struct session_reader *r, const char *at, const char *what)
+{
+	char *where = place(r->path, r->number, column_of(r, at));
+	struct diag *d = diags_add(r->ds, DIAG_INPUT, where, "%s", what);
+
+	r->faulty = true;
+	free(where);
 	return d;
 }
 
-static struct diag *fault_at(struct reader *r, const char *at, const char *what)
+void session_warning(struct session_reader *r, const char *at, const char *what)
 {
-	r->faulty = true;
-	return note_at(r, r->ds, at, what);
+	char *where = place(r->path, r->number, column_of(r, at));
+
+	diags_add(&r->file->warnings, DIAG_INPUT, where, "%s", what);
+	free(where);
 }
 
 /* --- steps --- */
 
-static struct session_step *add_step(struct reader *r, enum session_step_type type, bool client,
-                                     const char *at)
+void session_step_release(struct session_step *s)
+{
+	for (size_t i = 0; i < s->refs_count; i++)
+		session_ref_release(&s->refs[i]);
+	free(s->refs);
+	session_pattern_free(s->pattern);
+	free(s->text);
+	free(s->name);
+	*s = (struct session_step){.type = SESSION_STEP_COUNT};
+}
+
+void session_add_step(struct session_reader *r, struct session_step *take, const char *at)
 {
 	struct session_file *f = r->file;
-	struct session_step *s;
 
 	if (f->count == SESSION_STEPS_MAX) {
 		if (!r->faulty)
-			fault_at(r, at, "the file has more than 200,000 steps");
-		return NULL;
+			session_fault(r, at, "the file has more than 200,000 steps");
+		session_step_release(take);
+		return;
 	}
+	take->path = r->path;
+	take->line = r->number;
+	take->column = column_of(r, at);
+	take->level = r->level;
 	f->steps = mem_grow(f->steps, f->count, &f->room, sizeof(*f->steps));
-	s = &f->steps[f->count++];
-	*s = (struct session_step){
-	        .type = type, .client = client, .line = r->number, .column = column_of(r, at)};
-	return s;
-}
-
-static void add_bytes(struct reader *r, enum session_step_type type, bool client, struct span bytes,
-                      const char *at)
-{
-	struct session_step *s = add_step(r, type, client, at);
-
-	if (!s)
-		return;
-	s->text = mem_dupn(bytes.p, bytes.n);
-	s->len = bytes.n;
-}
-
-static struct span skip_blank(struct span s)
-{
-	return s.n > 0 && s.p[0] == ' ' ? span_skip(s, 1) : s;
-}
-
-/* --- what stands in angle brackets --- */
-
-static const struct {
-	struct span name;
-	long ms;
-} units[] = {{SPAN("ms"), 1}, {SPAN("s"), 1000}};
-
-/* Whole units, and for seconds up to three digits behind a point. */
-static int parse_duration(struct span text, int64_t *ms)
-{
-	size_t digits = 0;
-	unsigned long whole, part = 0;
-	long unit = 0, scale;
-	struct span number, fraction;
-
-	while (digits < text.n && strchr("0123456789.", text.p[digits]))
-		digits++;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (span_eq(span_skip(text, digits), units[i].name))
-			unit = units[i].ms;
-	}
-	fraction = span_first(text, digits);
-	number = span_cut(&fraction, '.');
-	if (unit == 0 || span_number(number, DURATION_MAX_MS, &whole) != 0)
-		return -1;
-	if (fraction.p && (unit == 1 || fraction.n > 3 || span_number(fraction, 999, &part) != 0))
-		return -1;
-	scale = unit;
-	for (size_t i = 0; i < fraction.n; i++)
-		scale /= 10;
-	*ms = (int64_t)whole * unit + (int64_t)part * scale;
-	return *ms <= DURATION_MAX_MS ? 0 : -1;
-}
-
-static const struct bracket *find_bracket(struct span name)
-{
-	for (size_t i = 0; i < sizeof(brackets) / sizeof(brackets[0]); i++) {
-		if (span_eq_nocase(name, brackets[i].name))
-			return &brackets[i];
-	}
-	return NULL;
-}
-
-static void pass_over(struct reader *r, struct span text)
-{
-	note_at(r, &r->file->warnings, text.p, "this prose in <…> means nothing here; passed over");
-}
-
-static void read_bracket(struct reader *r, const struct mark *m, struct span text)
-{
-	struct span rest = span_first(span_skip(text, 1), text.n - 2);
-	struct span name = span_word(&rest);
-	const struct bracket *b = find_bracket(name);
-	int64_t ms = 0;
-	struct session_step *s;
-
-	if (!b) {
-		pass_over(r, text);
-		return;
-	}
-	if (b->timed && parse_duration(rest, &ms) != 0) {
-		diag_hint(fault_at(r, rest.n ? rest.p : name.p + name.n,
-		                   "a duration was expected, at most one hour"),
-		          "write 2s, 0.1s or 200ms");
-		return;
-	}
-	if (!b->timed && rest.n > 0) {
-		fault_at(r, rest.p, "nothing may follow this word");
-		return;
-	}
-	s = add_step(r, b->type, m->client, text.p);
-	if (s)
-		s->ms = ms;
-}
-
-static bool is_bracket(struct span text)
-{
-	struct span t = span_trim(text);
-
-	return t.n > 2 && t.p[0] == '<' && t.p[t.n - 1] == '>';
-}
-
-/* --- one reader a mark --- */
-
-static void read_text(struct reader *r, const struct mark *m, struct span rest)
-{
-	enum session_step_type type = m->client ? SESSION_CLIENT_LINE : SESSION_SERVER_LINE;
-
-	if (is_bracket(rest))
-		read_bracket(r, m, span_trim(rest));
-	else
-		add_bytes(r, type, m->client, skip_blank(rest), r->line.p);
-}
-
-/* Two hexadecimal digits. */
-static bool hex_byte(struct span s, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (s.n < 2 || !isxdigit((unsigned char)s.p[0]) || !isxdigit((unsigned char)s.p[1]))
-		return false;
-	*out = (char)((strchr(digits, tolower((unsigned char)s.p[0])) - digits) * 16 +
-	              (strchr(digits, tolower((unsigned char)s.p[1])) - digits));
-	return true;
-}
-
-static const struct {
-	char name, byte;
-} escapes[] = {{'r', '\r'}, {'n', '\n'}, {'t', '\t'}, {'0', '\0'}, {'\\', '\\'}};
-
-/* Reads what follows a backslash; how many bytes it took, 0 when it is none of the escapes. */
-static size_t decode_escape(struct span s, struct buf *out)
-{
-	char byte;
-
-	if (span_starts(s, SPAN("x")) && hex_byte(span_skip(s, 1), &byte)) {
-		buf_addch(out, byte);
-		return 3;
-	}
-	for (size_t i = 0; s.n > 0 && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
-		if (escapes[i].name == s.p[0]) {
-			buf_addch(out, escapes[i].byte);
-			return 1;
-		}
-	}
-	return 0;
-}
-
-static int decode(struct reader *r, struct span s, struct buf *out)
-{
-	while (s.n > 0) {
-		size_t plain = span_find(s, '\\'), taken;
-
-		buf_add(out, s.p, plain);
-		s = span_skip(s, plain);
-		if (s.n == 0)
-			break;
-		taken = decode_escape(span_skip(s, 1), out);
-		if (taken == 0) {
-			diag_hint(fault_at(r, s.p, "this backslash begins no known escape"),
-			          "known are \\r \\n \\t \\0 \\\\ and \\xHH");
-			return -1;
-		}
-		s = span_skip(s, 1 + taken);
-	}
-	return 0;
-}
-
-static void read_raw(struct reader *r, const struct mark *m, struct span rest)
-{
-	enum session_step_type type = m->client ? SESSION_CLIENT_RAW : SESSION_SERVER_RAW;
-	struct buf bytes;
-
-	buf_init(&bytes, SESSION_FILE_MAX);
-	if (decode(r, skip_blank(rest), &bytes) == 0)
-		add_bytes(r, type, m->client, buf_span(&bytes), r->line.p);
-	buf_release(&bytes);
-}
-
-static void read_both(struct reader *r, const struct mark *m, struct span rest)
-{
-	struct span text = span_trim(rest), inside, word;
-
-	if (!is_bracket(text)) {
-		diag_hint(fault_at(r, text.p, "after \"C & S:\" only a step in <…> may stand"),
-		          "write C & S: <negotiate TLS>");
-		return;
-	}
-	inside = span_first(span_skip(text, 1), text.n - 2);
-	word = span_word(&inside);
-	if (span_eq_nocase(word, SPAN("negotiate")) &&
-	    span_eq_nocase(span_word(&inside), SPAN("TLS")))
-		add_step(r, SESSION_TLS, m->client, text.p);
-	else
-		pass_over(r, text);
-}
-
-static void read_comparison(struct reader *r, const struct mark *m, struct span rest)
-{
-	(void)m, (void)rest;
-	diag_hint(fault_at(r, r->line.p,
-	                   "S* S~ S= and S? compare replies; a server cannot send them"),
-	          "write the reply out with S: or S!");
-}
-
-static void read_directive(struct reader *r, const struct mark *m, struct span rest)
-{
-	(void)m, (void)rest;
-	fault_at(r, r->line.p, "directives (lines that begin with @) are not understood here");
+	f->steps[f->count++] = *take;
 }
 
 /* --- lines --- */
@@ -325,43 +129,34 @@ static size_t forbidden_byte(struct span line)
 	return line.n;
 }
 
-static const struct mark *find_mark(struct span line)
-{
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		if (span_starts(line, marks[i].text))
-			return &marks[i];
-	}
-	return NULL;
-}
-
-static void unknown_mark(struct reader *r)
+static void unknown_mark(struct session_reader *r)
 {
 	char *shown = display_dup(r->line, QUOTE_MAX);
 	struct buf what;
 
 	buf_init(&what, 256);
 	buf_addf(&what, "\"%s\" begins with no known mark", shown);
-	diag_hint(fault_at(r, r->line.p, what.data),
-	          "lines begin with C: S: C! S! or, for a comment, #");
+	diag_hint(session_fault(r, r->line.p, what.data),
+	          "lines begin with C: S: C! S! S* S~ S= S? or, for a comment, #");
 	buf_release(&what);
 	free(shown);
 }
 
-static void read_line(struct reader *r)
+static void read_line(struct session_reader *r)
 {
-	const struct mark *m = find_mark(r->line);
 	size_t bad = forbidden_byte(r->line);
 
 	if (span_trim(r->line).n == 0 || r->line.p[0] == '#')
 		return;
 	if (bad < r->line.n)
-		diag_hint(fault_at(r, r->line.p + bad,
-		                   "this byte is a control character or not UTF-8"),
+		diag_hint(session_fault(r, r->line.p + bad,
+		                        "this byte is a control character or not UTF-8"),
 		          "write such bytes with C! or S! and \\xHH");
-	else if (m)
-		m->read(r, m, span_skip(r->line, m->text.n));
-	else
+	else if (r->line.p[0] == '@')
+		session_read_directive(r);
+	else if (!session_read_step(r))
 		unknown_mark(r);
+	r->begun = true;
 }
 
 static struct span next_line(struct span *rest)
@@ -394,18 +189,31 @@ static size_t common_indent(struct span text)
 	return first.n;
 }
 
+void session_read_lines(struct session_reader *r, struct span text)
+{
+	r->indent = common_indent(text);
+	for (struct span rest = text; rest.p;) {
+		r->line = span_skip(next_line(&rest), r->indent);
+		r->number++;
+		read_line(r);
+	}
+}
+
+/* --- the whole file --- */
+
 struct session_file *session_file_parse(const char *path, struct span text, struct diags *ds)
 {
 	struct session_file *f = mem_zero(sizeof(*f));
-	struct reader r = {.file = f, .ds = ds, .indent = common_indent(text)};
+	struct session_reader r = {.file = f, .ds = ds, .level = SESSION_MATCH_STATUS};
+	struct stat st = {0};
 
 	f->path = mem_dup(path);
 	diags_init(&f->warnings);
-	for (struct span rest = text; rest.p;) {
-		r.line = span_skip(next_line(&rest), r.indent);
-		r.number++;
-		read_line(&r);
-	}
+	r.path = f->path;
+	r.known = stat(path, &st) == 0;
+	r.device = st.st_dev;
+	r.inode = st.st_ino;
+	session_read_lines(&r, text);
 	if (!r.faulty)
 		return f;
 	session_file_free(f);
@@ -434,9 +242,48 @@ void session_file_free(struct session_file *f)
 	if (!f)
 		return;
 	for (size_t i = 0; i < f->count; i++)
-		free(f->steps[i].text);
+		session_step_release(&f->steps[i]);
+	for (size_t i = 0; i < f->included_count; i++)
+		free(f->included[i]);
 	free(f->steps);
+	free(f->included);
 	diags_release(&f->warnings);
 	free(f->path);
 	free(f);
+}
+
+/* --- what a side cannot play --- */
+
+static const struct {
+	enum session_step_type type;
+	bool by_client;
+	const char *what, *hint;
+} impossible[] = {
+        {SESSION_CLIENT_GLOB, true, "C* says what a server expects; a client cannot send it",
+         "write the line out with C:"},
+        {SESSION_SERVER_GLOB, false, "S* compares a reply; a server cannot send it",
+         "write the reply out with S: or S!"},
+        {SESSION_SERVER_REGEX, false, "S~ compares a reply; a server cannot send it",
+         "write the reply out with S: or S!"},
+};
+
+int session_file_check_side(const struct session_file *f, bool client, struct diags *ds)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < f->count; i++) {
+		for (size_t k = 0; k < sizeof(impossible) / sizeof(impossible[0]); k++) {
+			char *where;
+
+			if (impossible[k].type != f->steps[i].type ||
+			    impossible[k].by_client != client)
+				continue;
+			where = session_step_place(&f->steps[i]);
+			diag_hint(diags_add(ds, DIAG_INPUT, where, "%s", impossible[k].what), "%s",
+			          impossible[k].hint);
+			free(where);
+			result = -1;
+		}
+	}
+	return result;
 }

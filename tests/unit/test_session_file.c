@@ -129,6 +129,8 @@ static void test_steps_in_brackets(void **state)
 	        {SESSION_STALL, false, 1250}, {SESSION_SLEEP, false, 3600000},
 	        {SESSION_SLEEP, false, 0},    {SESSION_CLOSE, false, 0},
 	        {SESSION_TLS, true, 0},       {SESSION_TLS, true, 0},
+	        {SESSION_TLS, true, 0},       {SESSION_OPEN, true, 0},
+	        {SESSION_MESSAGE, true, 0},
 	};
 	struct session_file *f = parse("S: <close>\n"
 	                               "C: <close>\n"
@@ -141,14 +143,79 @@ static void test_steps_in_brackets(void **state)
 	                               "S: <sleep 0ms>\n"
 	                               "S: <CLOSE> \n"
 	                               "C & S: <negotiate TLS>\n"
-	                               "C & S: <Negotiate tls verify=no>\n");
+	                               "C & S: <Negotiate tls verify=no>\n"
+	                               "C & S: <negotiate a TLS session>\n"
+	                               "C: <open [::1]:2525>\n"
+	                               "C: <FILE  my mail.eml >\n");
 
 	(void)state;
 	assert_int_equal(f->count, sizeof(expected) / sizeof(expected[0]));
 	for (size_t i = 0; i < f->count; i++) {
-		check_step(f, i, expected[i].type, expected[i].client, NULL, 0);
+		assert_int_equal(f->steps[i].type, expected[i].type);
+		assert_int_equal(f->steps[i].client, expected[i].client);
 		assert_int_equal(f->steps[i].ms, expected[i].ms);
 	}
+	assert_true(f->steps[10].verify);
+	assert_false(f->steps[11].verify);
+	assert_string_equal(f->steps[13].text, "[::1]:2525");
+	assert_string_equal(f->steps[14].text, "my mail.eml");
+	done(f);
+}
+
+static void test_patterns(void **state)
+{
+	struct session_file *f = parse("S* 250 queued as {id} \\* \\{\n"
+	                               "S~ ^250 (a|b)$\n"
+	                               "S= 250 caf\\xe9\n"
+	                               "S? 221 Bye\n"
+	                               "C* MAIL FROM:<{from}>*\n");
+
+	(void)state;
+	assert_int_equal(f->count, 5);
+	LINE(f, 0, SESSION_SERVER_GLOB, false, "250 queued as {id} \\* \\{");
+	LINE(f, 1, SESSION_SERVER_REGEX, false, "^250 (a|b)$");
+	LINE(f, 2, SESSION_SERVER_EXACT, false, "250 caf\xe9");
+	LINE(f, 3, SESSION_SERVER_OPTIONAL, false, "221 Bye");
+	LINE(f, 4, SESSION_CLIENT_GLOB, true, "MAIL FROM:<{from}>*");
+	assert_non_null(f->steps[1].pattern);
+	assert_int_equal(f->steps[0].level, SESSION_MATCH_STATUS);
+	done(f);
+}
+
+static void test_without_the_first_line_all_is_text(void **state)
+{
+	struct session_file *f = parse("C: ${name} $$ @set\nS! ${x\n");
+
+	(void)state;
+	LINE(f, 0, SESSION_CLIENT_LINE, true, "${name} $$ @set");
+	LINE(f, 1, SESSION_SERVER_RAW, false, "${x");
+	assert_int_equal(f->steps[0].refs_count, 0);
+	done(f);
+}
+
+static void check_side(const struct session_file *f, bool client, size_t faults, const char *where)
+{
+	struct diags found;
+
+	diags_init(&found);
+	assert_int_equal(session_file_check_side(f, client, &found), faults ? -1 : 0);
+	assert_int_equal(found.count, faults);
+	if (faults)
+		assert_string_equal(found.list[0].where, where);
+	diags_release(&found);
+}
+
+static void test_what_a_side_cannot_play(void **state)
+{
+	struct session_file *f = parse("S: 220 x\nS? 250 x\nS= 250 x\nC: a\n");
+
+	(void)state;
+	check_side(f, true, 0, NULL);
+	check_side(f, false, 0, NULL);
+	done(f);
+	f = parse("S: 220 x\nC* *\nS* 250 *\nS~ ^2\n");
+	check_side(f, true, 1, "t.smtp:2:1");
+	check_side(f, false, 2, "t.smtp:3:1");
 	done(f);
 }
 
@@ -198,11 +265,22 @@ static void test_faults_say_where(void **state)
 	        {"S: <close now>", "t.smtp:1:11", "nothing may follow"},
 	        {"C & S: hello", "t.smtp:1:8", "only a step in <…>"},
 	        {"C & S:", "t.smtp:1:7", "only a step in <…>"},
-	        {"S* 250 *", "t.smtp:1:1", "compare replies"},
-	        {"S~ ^250", "t.smtp:1:1", "compare replies"},
-	        {"S= 250 x", "t.smtp:1:1", "compare replies"},
-	        {"S? 250", "t.smtp:1:1", "compare replies"},
-	        {"@smtptalk 1\nS: 220 x", "t.smtp:1:1", "directives"},
+	        {"S* 250 {", "t.smtp:1:8", "begins no {name}"},
+	        {"S* {a}{1}", "t.smtp:1:7", "begins no {name}"},
+	        {"S* {a} {b} {a}", "t.smtp:1:12", "captured twice"},
+	        {"S* 250 \\", "t.smtp:1:8", "backslash"},
+	        {"C* {", "t.smtp:1:4", "begins no {name}"},
+	        {"S~ (250", "t.smtp:1:4", "no regular expression"},
+	        {"S~ a{200}{200}", "t.smtp:1:4", "repeats or groups too much"},
+	        {"S~ (a)\\1", "t.smtp:1:4", "back-references"},
+	        {"S= \\q", "t.smtp:1:4", "no known escape"},
+	        {"S: <open mx.example>", "t.smtp:1:4", "only a client"},
+	        {"S: <file a.eml>", "t.smtp:1:4", "only a client"},
+	        {"C: <open>", "t.smtp:1:9", "missing"},
+	        {"C: <file >", "t.smtp:1:9", "missing"},
+	        {"C & S: <negotiate TLS verify=maybe>", "t.smtp:1:23", "unknown here"},
+	        {"@set a = b", "t.smtp:1:1", "not turned on"},
+	        {"S: 220 x\n@smtptalk 1", "t.smtp:2:1", "first line"},
 	        {"S: a\x1b[2J", "t.smtp:1:5", "control character"},
 	        {"S: caf\xe9", "t.smtp:1:7", "not UTF-8"},
 	        {"S: \xed\xa0\x80", "t.smtp:1:4", "not UTF-8"},
@@ -301,6 +379,9 @@ int main(void)
 	        cmocka_unit_test(test_comments_blanks_and_indentation),
 	        cmocka_unit_test(test_raw_bytes),
 	        cmocka_unit_test(test_steps_in_brackets),
+	        cmocka_unit_test(test_patterns),
+	        cmocka_unit_test(test_without_the_first_line_all_is_text),
+	        cmocka_unit_test(test_what_a_side_cannot_play),
 	        cmocka_unit_test(test_other_prose_is_passed_over),
 	        cmocka_unit_test(test_faults_say_where),
 	        cmocka_unit_test(test_all_faults_are_told_at_once),
