@@ -11,10 +11,15 @@
 
 #include "base/buf.h"
 #include "base/display.h"
+#include "base/file.h"
 #include "base/mem.h"
+#include "session/glob.h"
+#include "session/redact.h"
+#include "smtp/dot.h"
 
-#define INPUT_MAX (4u << 20) /* what may have come and is not awaited yet */
-#define SHOWN_MAX 60
+#define INPUT_MAX   (4u << 20) /* what may have come and is not awaited yet */
+#define MESSAGE_MAX (64u << 20)
+#define SHOWN_MAX   60
 
 struct player {
 	struct stream *stream; /* NULL when it is closed */
@@ -25,7 +30,10 @@ struct player {
 	player_fn *fn;
 	void *arg;
 	struct player_result result;
+	struct session_vars *vars;
 	struct buf input;
+	struct smtp_dot_reader dot;
+	struct buf message;       /* what came of it, for <file> */
 	struct loop_timer *timer; /* of the step: its time, or its deadline */
 	bool begun;               /* the step's timer is, or was, set */
 	bool due;                 /* the step's timer has fired */
@@ -42,20 +50,46 @@ static void walk(struct player *p);
 
 static void report(struct player *p, const struct session_step *s, const char *what)
 {
-	struct buf where;
+	char *where = session_step_place(s);
 
 	p->result.mismatches++;
-	buf_init(&where, 8192);
-	buf_addf(&where, "%s:%u:%u", p->file->path, s->line, s->column);
-	diag_set(&p->result.first, DIAG_REPLY, where.data, "%s", what);
-	buf_release(&where);
+	diag_set(&p->result.first, DIAG_REPLY, where, "%s", what);
+	free(where);
 }
 
-static void report_difference(struct player *p, const struct session_step *s, struct span came,
-                              const char *instead)
+/* Made safe to show, without secrets; heap. */
+static char *shown(const struct player *p, struct span bytes)
 {
-	char *expected = display_dup(span_from(s->text, s->len), SHOWN_MAX);
-	char *actual = display_dup(came, SHOWN_MAX);
+	struct buf clean;
+	char *text;
+
+	buf_init(&clean, 2 * INPUT_MAX);
+	session_redact(p->vars, bytes, &clean);
+	text = display_dup(buf_span(&clean), SHOWN_MAX);
+	buf_release(&clean);
+	return text;
+}
+
+/* What the step says, with its values, in a secret buf that the caller releases. */
+static int expand(struct player *p, const struct session_step *s, session_quote_fn *quote,
+                  struct buf *out)
+{
+	struct diag d;
+	int result;
+
+	diag_init(&d);
+	buf_init_secret(out, SESSION_FILE_MAX);
+	result = session_vars_expand(p->vars, s, quote, out, &d);
+	if (result != 0)
+		report(p, s, d.what);
+	diag_release(&d);
+	return result;
+}
+
+static void report_difference(struct player *p, const struct session_step *s, struct span wanted,
+                              struct span came, const char *instead)
+{
+	char *expected = shown(p, wanted), *actual = shown(p, came);
 	struct buf what;
 
 	buf_init(&what, 1024);
@@ -99,54 +133,183 @@ static void end_timer(struct player *p)
 
 static enum step_end send_line(struct player *p, const struct session_step *s)
 {
-	if (p->stream) {
-		stream_write(p->stream, span_from(s->text, s->len));
-		if (s->type == SESSION_SERVER_LINE)
-			stream_write(p->stream, SPAN("\r\n"));
+	struct buf bytes;
+
+	if (expand(p, s, NULL, &bytes) == 0 && p->stream) {
+		if (s->type != SESSION_SERVER_RAW)
+			buf_addstr(&bytes, "\r\n");
+		stream_write(p->stream, buf_span(&bytes));
+	}
+	buf_release(&bytes);
+	return STEP_DONE;
+}
+
+static enum step_end cannot_send(struct player *p, const struct session_step *s)
+{
+	report(p, s, "a pattern compares replies; a server cannot send it");
+	return STEP_DONE;
+}
+
+static enum step_end set_variable(struct player *p, const struct session_step *s)
+{
+	struct diag d;
+
+	diag_init(&d);
+	if (session_vars_apply(p->vars, s, &d) != 0)
+		report(p, s, d.what);
+	diag_release(&d);
+	return STEP_DONE;
+}
+
+/* What only the client does. */
+static enum step_end pass_over(struct player *p, const struct session_step *s)
+{
+	(void)p, (void)s;
+	return STEP_DONE;
+}
+
+/* This connection plays up to the next one. */
+static enum step_end open_next(struct player *p, const struct session_step *s)
+{
+	for (const struct session_step *before = p->file->steps; before < s; before++) {
+		if (before->type <= SESSION_SERVER_OPTIONAL) {
+			p->at = p->file->count - 1;
+			return STEP_DONE;
+		}
 	}
 	return STEP_DONE;
 }
 
-/* Input that is awaited did not come: the same for a line and for bytes. */
-static enum step_end await(struct player *p, const struct session_step *s)
+/* Input that is awaited did not come: the same for a line, for bytes and for a message. */
+static enum step_end await(struct player *p, const struct session_step *s, struct span wanted)
 {
 	if (p->gone) {
-		report_difference(p, s, SPAN(""), "the client closed the connection");
+		report_difference(p, s, wanted, SPAN(""), "the client closed the connection");
 		return STEP_LAST;
 	}
 	if (p->due) {
-		report_difference(p, s, SPAN(""), "nothing came in time");
+		report_difference(p, s, wanted, SPAN(""), "nothing came in time");
 		return STEP_LAST;
 	}
 	set_timer(p, p->timeout_ms);
 	return STEP_WAITS;
 }
 
-static enum step_end take_line(struct player *p, const struct session_step *s)
+static void keep_captures(struct player *p, const struct session_step *s,
+                          const struct session_match *m)
+{
+	struct diag d;
+
+	diag_init(&d);
+	for (size_t i = 0; i < m->count; i++) {
+		if (session_vars_set(p->vars, m->captures[i].name, m->captures[i].value,
+		                     SESSION_ORIGIN_CAPTURE, NULL, &d) != 0)
+			report(p, s, d.what);
+	}
+	diag_release(&d);
+}
+
+static bool line_fits(struct player *p, const struct session_step *s, struct span wanted,
+                      struct span came)
+{
+	struct session_match m;
+
+	if (s->type == SESSION_CLIENT_LINE)
+		return span_eq(wanted, came);
+	if (!session_glob_match(wanted, came, &m))
+		return false;
+	keep_captures(p, s, &m);
+	return true;
+}
+
+static enum step_end judge_line(struct player *p, const struct session_step *s, struct span wanted)
 {
 	struct span rest = buf_span(&p->input), line = span_cut(&rest, '\n');
 	size_t whole = line.n + 1;
-	struct span expected = span_from(s->text, s->len);
 
 	if (!rest.p)
-		return await(p, s);
+		return await(p, s, wanted);
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	if (!span_eq(expected, SPAN("*")) && !span_eq(expected, line))
-		report_difference(p, s, line, NULL);
+	if (!line_fits(p, s, wanted, line))
+		report_difference(p, s, wanted, line, NULL);
 	buf_drop(&p->input, whole);
 	return STEP_DONE;
 }
 
-static enum step_end take_bytes(struct player *p, const struct session_step *s)
+static enum step_end judge_bytes(struct player *p, const struct session_step *s, struct span wanted)
 {
-	struct span came = span_first(buf_span(&p->input), s->len);
+	struct span came = span_first(buf_span(&p->input), wanted.n);
 
-	if (came.n < s->len)
-		return await(p, s);
-	if (!span_eq(came, span_from(s->text, s->len)))
-		report_difference(p, s, came, NULL);
-	buf_drop(&p->input, s->len);
+	if (came.n < wanted.n)
+		return await(p, s, wanted);
+	if (!span_eq(came, wanted))
+		report_difference(p, s, wanted, came, NULL);
+	buf_drop(&p->input, wanted.n);
+	return STEP_DONE;
+}
+
+/* A client's line, pattern or bytes. */
+static enum step_end take(struct player *p, const struct session_step *s)
+{
+	session_quote_fn *quote = s->type == SESSION_CLIENT_GLOB ? session_glob_quote : NULL;
+	enum step_end end = STEP_LAST;
+	struct buf wanted;
+
+	if (expand(p, s, quote, &wanted) == 0)
+		end = s->type == SESSION_CLIENT_RAW ? judge_bytes(p, s, buf_span(&wanted))
+		                                    : judge_line(p, s, buf_span(&wanted));
+	buf_release(&wanted);
+	return end;
+}
+
+/* --- <file> --- */
+
+/* The message as a server has it when it came: its line ends are CRLF. */
+static int load_message(struct player *p, const struct session_step *s, struct buf *out)
+{
+	struct smtp_dot_reader dot = {0};
+	struct buf path, text, stuffed;
+	struct span in;
+	struct diag d;
+	int result = -1;
+	char *whole;
+
+	diag_init(&d);
+	buf_init(&text, MESSAGE_MAX);
+	buf_init(&stuffed, 2 * MESSAGE_MAX);
+	if (expand(p, s, NULL, &path) == 0) {
+		whole = session_step_path(s, buf_span(&path));
+		result = file_read(whole, &text, &d);
+		if (result != 0)
+			report(p, s, d.what);
+		free(whole);
+	}
+	smtp_dot_write(buf_span(&text), &stuffed);
+	in = buf_span(&stuffed);
+	smtp_dot_read(&dot, &in, out);
+	buf_release(&stuffed);
+	buf_release(&text);
+	buf_release(&path);
+	diag_release(&d);
+	return result;
+}
+
+static enum step_end take_message(struct player *p, const struct session_step *s)
+{
+	struct span in = buf_span(&p->input);
+	bool whole = smtp_dot_read(&p->dot, &in, &p->message);
+	struct buf wanted;
+
+	buf_drop(&p->input, p->input.len - in.n);
+	if (!whole)
+		return await(p, s, span_from(s->text, s->len));
+	buf_init(&wanted, MESSAGE_MAX);
+	if (load_message(p, s, &wanted) == 0 && !span_eq(buf_span(&wanted), buf_span(&p->message)))
+		report_difference(p, s, span_from(s->text, s->len), buf_span(&p->message), NULL);
+	buf_release(&wanted);
+	buf_clear(&p->message);
+	p->dot = (struct smtp_dot_reader){0};
 	return STEP_DONE;
 }
 
@@ -204,7 +367,7 @@ static enum step_end watch_silence(struct player *p, const struct session_step *
 
 	if (s->client || p->input.len == 0)
 		return wait_time(p, s);
-	came = display_dup(buf_span(&p->input), SHOWN_MAX);
+	came = shown(p, buf_span(&p->input));
 	buf_init(&what, 1024);
 	buf_addf(&what, "expected silence, but \"%s\" came", came);
 	report(p, s, what.data);
@@ -223,16 +386,28 @@ static enum step_end stall(struct player *p, const struct session_step *s)
 }
 
 static enum step_end (*const step_table[])(struct player *, const struct session_step *) = {
-        [SESSION_CLIENT_LINE] = take_line,
+        [SESSION_CLIENT_LINE] = take,
         [SESSION_SERVER_LINE] = send_line,
-        [SESSION_CLIENT_RAW] = take_bytes,
+        [SESSION_CLIENT_RAW] = take,
         [SESSION_SERVER_RAW] = send_line,
+        [SESSION_CLIENT_GLOB] = take,
+        [SESSION_SERVER_GLOB] = cannot_send,
+        [SESSION_SERVER_REGEX] = cannot_send,
+        [SESSION_SERVER_EXACT] = send_line,
+        [SESSION_SERVER_OPTIONAL] = send_line,
         [SESSION_TLS] = no_tls,
         [SESSION_CLOSE] = close_stream,
         [SESSION_RESET] = reset_stream,
         [SESSION_SLEEP] = wait_time,
         [SESSION_NOTHING] = watch_silence,
         [SESSION_STALL] = stall,
+        [SESSION_OPEN] = open_next,
+        [SESSION_MESSAGE] = take_message,
+        [SESSION_SET] = set_variable,
+        [SESSION_REQUIRE] = pass_over,
+        [SESSION_RETRY] = pass_over,
+        [SESSION_TIMEOUT] = pass_over,
+        [SESSION_ECHO] = pass_over,
 };
 
 /* --- the walk --- */
@@ -242,6 +417,8 @@ static void release(struct player *p)
 	end_timer(p);
 	diag_release(&p->result.first);
 	buf_release(&p->input);
+	buf_release(&p->message);
+	session_vars_free(p->vars);
 	free(p);
 }
 
@@ -331,6 +508,8 @@ struct player *player_new(struct stream *take, const struct session_file *f, int
 	p->arg = arg;
 	diag_init(&p->result.first);
 	buf_init(&p->input, INPUT_MAX);
+	buf_init(&p->message, MESSAGE_MAX);
+	p->vars = session_vars_new();
 	stream_handle(take, &handler, p);
 	p->timer = loop_timer_new(p->loop, 0, start, p);
 	return p;

@@ -1,9 +1,11 @@
 /*
  * player: plays the server's side of a session file on a stream.
  *
- * S: lines are sent, C: lines are awaited and compared byte for byte (a "C:" line that holds only
- * "*" takes any line). A line that differs is reported and the play goes on: the test on the other
- * side wants to see what happens. One deadline for each awaited line.
+ * S: lines are sent (S? and S= too), C: lines are awaited and compared byte for byte; a C* line
+ * takes any line that its glob matches, and what it captures is a variable from then on. A line
+ * that differs is reported and the play goes on: the test on the other side wants to see what
+ * happens. One deadline for each awaited line. A second <open> ends the play: another connection
+ * plays it.
  */
 #ifndef SESSION_PLAYER_H
 #define SESSION_PLAYER_H

@@ -104,11 +104,29 @@ static void tell_listening(void *arg)
 	tell(s, &ev);
 }
 
+static int check_side(const struct session_file *f, struct diag *d)
+{
+	struct diags ds;
+	int result;
+
+	diags_init(&ds);
+	result = session_file_check_side(f, false, &ds);
+	if (result != 0) {
+		diag_set(d, ds.list[0].kind, ds.list[0].where, "%s", ds.list[0].what);
+		diag_hint(d, "%s", ds.list[0].hint);
+	}
+	diags_release(&ds);
+	return result;
+}
+
 struct serve *serve_new(struct loop *l, const struct net_address *at, const struct session_file *f,
                         int64_t timeout_ms, bool once, serve_fn *fn, void *arg, struct diag *d)
 {
-	struct serve *s = mem_zero(sizeof(*s));
+	struct serve *s;
 
+	if (check_side(f, d) != 0)
+		return NULL;
+	s = mem_zero(sizeof(*s));
 	s->loop = l;
 	s->file = f;
 	s->timeout_ms = timeout_ms;

@@ -30,7 +30,8 @@ struct serve_event {
 typedef void serve_fn(void *arg, const struct serve_event *ev);
 
 /* `once`: one connection is taken and no other. LISTENING is told from the loop. `timeout_ms` is
- * how long each line of the client is awaited. NULL and d when the port cannot be had. */
+ * how long each line of the client is awaited. NULL and d when the port cannot be had, or the
+ * file has a step that no server can play. */
 struct serve *serve_new(struct loop *l, const struct net_address *at, const struct session_file *f,
                         int64_t timeout_ms, bool once, serve_fn *fn, void *arg, struct diag *d);
 void serve_free(struct serve *s); /* NULL is allowed; also from its callback */

@@ -147,7 +147,7 @@ static int teardown(void **state)
 static void test_a_whole_session(void **state)
 {
 	(void)state;
-	play("S: 220 mx\nC: HELO me\nS: 250-mx\nS: 250 hi\nC: *\nS: 221 bye\n");
+	play("S: 220 mx\nC: HELO me\nS: 250-mx\nS: 250 hi\nC* *\nS: 221 bye\n");
 	assert_string_equal(got.data, "220 mx\r\n");
 	send_text("HELO");
 	assert_string_equal(got.data, "220 mx\r\n");
