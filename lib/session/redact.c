@@ -117,21 +117,34 @@ static struct span base64_run(struct span text)
 	return span_first(text, n + padding);
 }
 
+/* With the padding that was left out. */
+static int decode_padded(struct span digits, struct buf *out)
+{
+	struct buf whole;
+	size_t at;
+	int result;
+
+	buf_init_secret(&whole, digits.n + 2);
+	buf_addspan(&whole, digits);
+	buf_add(&whole, "==", digits.n % 4 == 2 ? 2 : digits.n % 4 == 3);
+	result = sasl_base64_decode(buf_span(&whole), out, &at);
+	buf_release(&whole);
+	return result;
+}
+
 /* Decodes as much of it as can be, also when it was cut off or padded wrongly. True when it was
  * right. */
 static bool decode(struct span run, struct buf *out)
 {
-	size_t at, digits = run.n;
+	struct span digits = run;
+	size_t at;
 
 	if (sasl_base64_decode(run, out, &at) == 0)
 		return true;
-	while (digits > 0 && run.p[digits - 1] == '=')
-		digits--;
-	for (digits -= digits % 4; digits >= 4; digits -= 4) {
-		buf_clear(out);
-		if (sasl_base64_decode(span_first(run, digits), out, &at) == 0)
-			break;
-	}
+	while (digits.n > 0 && digits.p[digits.n - 1] == '=')
+		digits.n--;
+	if (decode_padded(digits, out) != 0)
+		sasl_base64_decode(span_first(digits, digits.n - digits.n % 4), out, &at);
 	return false;
 }
 
