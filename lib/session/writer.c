@@ -1,0 +1,188 @@
+/*
+ * A line is looked at twice: once to find out whether it can stand in a file as it is, once to
+ * write it. Both look at the pieces that are left between references, since a secret may begin
+ * inside a character.
+ */
+#include "session/writer.h"
+
+#include "base/display.h"
+#include "base/utf8.h"
+#include "session/redact.h"
+
+struct line_writer {
+	struct session_writer *w;
+	bool raw;
+};
+
+/* How many bytes of the character at the start may be written as they are; 0: none. */
+static size_t readable(struct span s)
+{
+	uint32_t cp;
+	size_t n = utf8_decode(s, &cp);
+
+	return n > 0 && display_allows(cp, DISPLAY_TAB) ? n : 0;
+}
+
+static void judge_piece(void *arg, struct span piece, bool reference)
+{
+	struct line_writer *l = arg;
+	size_t n;
+
+	while (!reference && !l->raw && piece.n > 0) {
+		n = readable(piece);
+		l->raw = n == 0;
+		piece = span_skip(piece, n);
+	}
+}
+
+/* The reader would take it for a step. */
+static bool looks_like_step(struct span text)
+{
+	struct span t = span_trim(text);
+
+	return t.n > 2 && t.p[0] == '<' && t.p[t.n - 1] == '>';
+}
+
+static const struct {
+	char byte, name;
+} escapes[] = {{'\r', 'r'}, {'\n', 'n'}, {'\t', 't'}, {'\0', '0'}, {'\\', '\\'}};
+
+static void write_escaped(struct buf *out, char byte)
+{
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+		if (escapes[i].byte == byte) {
+			buf_addf(out, "\\%c", escapes[i].name);
+			return;
+		}
+	}
+	buf_addf(out, "\\x%02x", (unsigned char)byte);
+}
+
+/* Writes the first character of a piece; how many bytes it took. */
+static size_t write_character(const struct line_writer *l, struct span piece)
+{
+	struct buf *out = l->w->out;
+	size_t n = readable(piece);
+	char c = piece.p[0], next = piece.n > 1 ? piece.p[1] : '$';
+
+	if (l->raw && (n == 0 || c == '\\' || c == '\t')) {
+		write_escaped(out, c);
+		return 1;
+	}
+	/* At the end of a piece a reference may follow. */
+	if (l->w->vars && c == '$' && (next == '$' || next == '{'))
+		buf_addch(out, '$');
+	buf_add(out, piece.p, n);
+	return n;
+}
+
+static void write_piece(void *arg, struct span piece, bool reference)
+{
+	struct line_writer *l = arg;
+
+	if (reference)
+		buf_addspan(l->w->out, piece);
+	while (!reference && piece.n > 0)
+		piece = span_skip(piece, write_character(l, piece));
+}
+
+static void write_line(struct session_writer *w, bool client, struct span line)
+{
+	struct line_writer l = {.w = w};
+	bool whole = line.n >= 2 && line.p[line.n - 2] == '\r' && line.p[line.n - 1] == '\n';
+	struct span text = span_first(line, whole ? line.n - 2 : line.n);
+
+	session_redact_pieces(w->vars, text, judge_piece, &l);
+	l.raw = l.raw || !whole || looks_like_step(text);
+	buf_addf(w->out, "%c%c", client ? 'C' : 'S', l.raw ? '!' : ':');
+	if (text.n > 0 || l.raw)
+		buf_addch(w->out, ' ');
+	session_redact_pieces(w->vars, text, write_piece, &l);
+	if (l.raw && whole)
+		buf_addstr(w->out, "\\r\\n");
+	buf_addch(w->out, '\n');
+}
+
+int session_write_start(struct session_writer *w)
+{
+	if (w->vars)
+		buf_addstr(w->out, "@smtptalk 1\n");
+	return w->out->full ? -1 : 0;
+}
+
+int session_write_bytes(struct session_writer *w, bool client, struct span bytes)
+{
+	while (bytes.n > 0) {
+		size_t n = span_find(bytes, '\n') + 1;
+
+		write_line(w, client, span_first(bytes, n));
+		bytes = span_skip(bytes, n);
+	}
+	return w->out->full ? -1 : 0;
+}
+
+int session_write_note(struct session_writer *w, struct span text)
+{
+	struct buf clean;
+
+	buf_init(&clean, 1u << 20);
+	session_redact(w->vars, text, &clean);
+	for (struct span rest = buf_span(&clean); rest.p;) {
+		struct span line = span_cut(&rest, '\n');
+
+		if (!rest.p && line.n == 0)
+			break;
+		buf_addch(w->out, '#');
+		if (line.n > 0)
+			buf_addch(w->out, ' ');
+		display_add(w->out, line, DISPLAY_TAB);
+		buf_addch(w->out, '\n');
+	}
+	buf_release(&clean);
+	return w->out->full ? -1 : 0;
+}
+
+/* --- steps --- */
+
+static const char *const step_names[SESSION_STEP_COUNT] = {
+        [SESSION_OPEN] = "open",    [SESSION_CLOSE] = "close",     [SESSION_RESET] = "reset",
+        [SESSION_SLEEP] = "sleep",  [SESSION_NOTHING] = "nothing", [SESSION_STALL] = "stall",
+        [SESSION_MESSAGE] = "file",
+};
+
+static void write_duration(struct buf *out, int64_t ms)
+{
+	if (ms % 1000 == 0)
+		buf_addf(out, " %lds", (long)(ms / 1000));
+	else
+		buf_addf(out, " %ldms", (long)ms);
+}
+
+int session_write_step(struct session_writer *w, const struct session_step *s)
+{
+	struct line_writer l = {.w = w};
+
+	if (s->type == SESSION_TLS) {
+		buf_addf(w->out, "C & S: <negotiate TLS%s>\n", s->verify ? "" : " verify=no");
+		return w->out->full ? -1 : 0;
+	}
+	buf_addf(w->out, "%c: <%s", s->client ? 'C' : 'S', step_names[s->type]);
+	if (s->type == SESSION_SLEEP || s->type == SESSION_NOTHING || s->type == SESSION_STALL)
+		write_duration(w->out, s->ms);
+	if (s->len > 0) {
+		buf_addch(w->out, ' ');
+		session_redact_pieces(w->vars, span_from(s->text, s->len), write_piece, &l);
+	}
+	buf_addstr(w->out, ">\n");
+	return w->out->full ? -1 : 0;
+}
+
+int session_write_set(struct session_writer *w, struct span name, struct span value)
+{
+	struct line_writer l = {.w = w};
+
+	buf_addf(w->out, "@set " SPAN_FMT " = ", SPAN_ARG(name));
+	session_redact_pieces(w->vars, value, write_piece, &l);
+	buf_addch(w->out, '\n');
+	return w->out->full ? -1 : 0;
+}
