@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "smtp/sasl_scram.h"
+#include "smtp/sasl_scrub.h"
 #include "smtp/sasl_token.h"
 
 #define COMMAND_MAX 510 /* RFC 5321 §4.5.3.1.4, without CRLF */
@@ -27,7 +28,7 @@ struct sasl_client {
 	bool failed;    /* the server said why it refuses; only its 535 is due */
 };
 
-/* libgsasl keeps copies and frees them as they are. */
+/* libgsasl frees them as they are. */
 static void wipe_property(Gsasl_session *s, Gsasl_property p)
 {
 	char *copy = (char *)gsasl_property_fast(s, p);
@@ -49,6 +50,7 @@ void sasl_client_free(struct sasl_client *c)
 	}
 	if (c->library)
 		gsasl_done(c->library);
+	sasl_scrub_freed();
 	buf_release(&c->token);
 	buf_release(&c->held);
 	free(c);

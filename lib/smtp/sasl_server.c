@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "smtp/sasl_scrub.h"
 #include "smtp/sasl_token.h"
 
 struct sasl_server {
@@ -147,6 +148,7 @@ void sasl_server_free(struct sasl_server *s)
 	}
 	if (s->library)
 		gsasl_done(s->library);
+	sasl_scrub_freed();
 	free(s->user);
 	free(s);
 }
