@@ -19,6 +19,7 @@ build libreadline-dev        pc:readline
 build libidn2-dev            pc:libidn2
 build libgsasl-dev           pc:libgsasl
 check libcmocka-dev          pc:cmocka
+check openssl                cmd:openssl
 check perl                   cmd:prove
 check bats                   cmd:bats
 check tmux                   cmd:tmux

@@ -153,7 +153,7 @@ typedef void tls_fn(void *arg, struct tls_report *report);
 /* Starts TLS on an open stream, as client or server as the context says. The callback comes from
  * the loop, once, unless the stream is freed before. While the handshake runs the stream's handler
  * hears nothing. An end of the peer without close_notify is told to the handler as STREAM_END_CUT
- * (RFC 8446 §6.1). */
+ * (RFC 8446 §6.1); stream_finish() says close_notify, stream_free() and stream_reset() do not. */
 void tls_start(struct stream *s, struct tls_context *c, const struct tls_target *t, tls_fn *fn,
                void *arg);
 /* Why TLS itself ended a stream (STREAM_END_ERROR, EPROTO) that had passed its handshake: a
