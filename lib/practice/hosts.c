@@ -1,14 +1,17 @@
 /*
  * The reader of lessons/world/hosts: one section a host, one row of the table a key. A host that
- * serves must have what RFC 5321 asks for (a postmaster, §4.5.1).
+ * serves must have what RFC 5321 asks for (a postmaster, §4.5.1), and one that takes mail from its
+ * users a way to know them (RFC 6409 §4.3).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/record.h"
+#include "net/tls.h"
 #include "practice/mailbox.h"
 #include "practice/world_state.h"
+#include "smtp/sasl.h"
 
 #define SIZE_LIMIT_DEFAULT 10240000UL /* message_size_limit */
 #define SIZE_LIMIT_MAX     (64UL << 20)
@@ -68,17 +71,106 @@ static void read_user(struct reading *r, struct world_host *h, const struct reco
 	        (struct world_mailbox){.address = world_text("%s@%s", f->value, domain)};
 }
 
+static void read_password(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	struct span password = span_of(f->value), user = span_word(&password);
+	struct world_mailbox *box = world_host_mailbox(h, user);
+
+	password = span_trim(password);
+	if (!box || password.n == 0) {
+		record_fault(r->record, r->section, f, r->ds,
+		             "here is one of the users expected, and a password");
+		return;
+	}
+	free(box->password);
+	box->password = mem_dupn(password.p, password.n);
+}
+
+/* The place of the value among the names, or 0 and a fault: every list's first is its default. */
+static unsigned read_choice(struct reading *r, const struct record_field *f,
+                            const char *const *names, unsigned count, const char *fault)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (names[i] && strcmp(f->value, names[i]) == 0)
+			return i;
+	record_fault(r->record, r->section, f, r->ds, "%s", fault);
+	return 0;
+}
+#define COUNT(names) (sizeof(names) / sizeof *(names))
+
 static void read_behaviour(struct reading *r, struct world_host *h, const struct record_field *f)
 {
 	static const char *const names[] = {
 	        [HOST_SERVES] = "serves", [HOST_DEAD] = "dead", [HOST_REFUSES] = "refuses"};
 
-	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(f->value, names[i]) == 0) {
-			h->behaviour = (enum host_behaviour)i;
+	h->behaviour = (enum host_behaviour)read_choice(r, f, names, COUNT(names),
+	                                                "a host serves, refuses, or is dead");
+}
+
+static void read_certificate(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	static const char *const names[] = {
+	        [CERTIFICATE_GOOD] = "good",
+	        [CERTIFICATE_EXPIRED] = "expired",
+	        [CERTIFICATE_NOT_YET] = "not-yet-valid",
+	        [CERTIFICATE_WRONG_NAME] = "wrong-name",
+	        [CERTIFICATE_SELF_SIGNED] = "self-signed",
+	        [CERTIFICATE_INCOMPLETE] = "incomplete",
+	};
+
+	h->certificate = (enum host_certificate)read_choice(
+	        r, f, names, COUNT(names),
+	        "a certificate is good, expired, not-yet-valid, wrong-name, self-signed, or "
+	        "incomplete");
+}
+
+static void read_attack(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	static const char *const names[] = {[ATTACK_STRIP] = "strip", [ATTACK_INJECT] = "inject"};
+
+	h->attack = (enum host_attack)read_choice(r, f, names, COUNT(names),
+	                                          "an attack is strip or inject");
+}
+
+static void read_port(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	unsigned long port = 0;
+
+	span_number(span_of(f->value), 65535, &port);
+	if ((port != WORLD_PORT_RELAY && port != WORLD_PORT_SUBMISSION &&
+	     port != WORLD_PORT_SUBMISSIONS) ||
+	    world_host_listens(h, (unsigned)port)) {
+		record_fault(r->record, r->section, f, r->ds,
+		             "a port is 25, 587 or 465, each once");
+		return;
+	}
+	h->ports[h->port_count++] = (unsigned)port;
+}
+
+/* EXTERNAL and channel binding are nothing that a practice host can check. */
+static bool can_serve(struct span mechanism)
+{
+	const struct sasl_mechanism_info *m = sasl_mechanism_find(mechanism);
+
+	return m && !m->binds_channel && strcmp(m->name, "EXTERNAL") != 0;
+}
+
+static void read_auth(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	struct span rest = span_of(f->value);
+
+	while (rest.n > 0) {
+		struct span mechanism = span_word(&rest);
+
+		if (!can_serve(mechanism)) {
+			record_fault(r->record, r->section, f, r->ds,
+			             "\"" SPAN_FMT "\" is not a mechanism that a host can do",
+			             SPAN_ARG(mechanism));
 			return;
 		}
-	record_fault(r->record, r->section, f, r->ds, "a host serves, refuses, or is dead");
+	}
+	free(h->mechanisms);
+	h->mechanisms = *f->value ? mem_dup(f->value) : NULL;
 }
 
 static const struct world_voice *find_voice(struct reading *r, const char *name)
@@ -117,8 +209,10 @@ static const struct {
 	const char *key;
 	void (*read)(struct reading *r, struct world_host *h, const struct record_field *f);
 } keys[] = {
-        {"Address", read_address}, {"Behaviour", read_behaviour},   {"Domain", read_domain},
-        {"User", read_user},       {"Size-Limit", read_size_limit}, {"Voice", read_voice},
+        {"Address", read_address}, {"Behaviour", read_behaviour}, {"Domain", read_domain},
+        {"User", read_user},       {"Password", read_password},   {"Size-Limit", read_size_limit},
+        {"Voice", read_voice},     {"Port", read_port},           {"Certificate", read_certificate},
+        {"Attack", read_attack},   {"Auth", read_auth},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -145,6 +239,17 @@ static void check_host(struct reading *r, const struct world_host *h)
 	if (h->behaviour == HOST_SERVES && !world_host_mailbox(h, SPAN("postmaster")))
 		record_fault(r->record, r->section, NULL, r->ds,
 		             "a host that serves needs the user postmaster (RFC 5321 §4.5.1)");
+	if (world_host_listens(h, WORLD_PORT_SUBMISSION) && !h->mechanisms)
+		record_fault(r->record, r->section, NULL, r->ds,
+		             "port 587 is for users that log in: Auth is missing");
+	if (world_host_listens(h, WORLD_PORT_SUBMISSIONS) &&
+	    (!h->mechanisms || h->certificate == CERTIFICATE_NONE))
+		record_fault(r->record, r->section, NULL, r->ds,
+		             "port 465 is for users that log in over TLS: Auth and Certificate "
+		             "are needed");
+	if (h->attack != ATTACK_NONE && h->certificate == CERTIFICATE_NONE)
+		record_fault(r->record, r->section, NULL, r->ds,
+		             "an attack on TLS needs a host with a Certificate");
 }
 
 static void read_host(struct reading *r)
@@ -166,6 +271,8 @@ static void read_host(struct reading *r)
 			keys[k].read(r, &h, f);
 	if (!h.voice && !record_value(r->section, "Voice"))
 		h.voice = find_voice(r, "postfix");
+	if (h.port_count == 0)
+		h.ports[h.port_count++] = WORLD_PORT_RELAY;
 	check_host(r, &h);
 	w->hosts = mem_grow(w->hosts, w->host_count, &w->host_room, sizeof *w->hosts);
 	w->hosts[w->host_count++] = h;
@@ -195,9 +302,12 @@ void world_host_release(struct world_host *h)
 			world_message_release(&h->mailboxes[i].messages[j]);
 		free(h->mailboxes[i].messages);
 		free(h->mailboxes[i].address);
+		free(h->mailboxes[i].password);
 	}
 	for (size_t i = 0; i < h->domain_count; i++)
 		free(h->domains[i]);
+	tls_context_free(h->tls);
+	free(h->mechanisms);
 	free(h->mailboxes);
 	free(h->domains);
 	free(h->addresses);

@@ -46,6 +46,24 @@ struct world_mailbox *world_host_mailbox(const struct world_host *host, struct s
 	return NULL;
 }
 
+struct world_host *world_serving(const struct world *w, struct span domain)
+{
+	for (size_t i = 0; i < w->host_count; i++)
+		if (w->hosts[i].behaviour == HOST_SERVES && world_host_serves(&w->hosts[i], domain))
+			return &w->hosts[i];
+	return NULL;
+}
+
+const char *world_host_password(const struct world_host *host, struct span user)
+{
+	size_t at = span_find(user, '@');
+	const struct world_mailbox *box = world_host_mailbox(host, span_first(user, at));
+
+	if (!box || (at < user.n && !world_host_serves(host, span_skip(user, at + 1))))
+		return NULL;
+	return box->password;
+}
+
 void world_message_release(struct world_message *m)
 {
 	free(m->sender);

@@ -13,6 +13,10 @@
 bool world_host_serves(const struct world_host *host, struct span domain);
 /* The mailbox of a local part, which may be quoted; without regard to case. NULL: no such user. */
 struct world_mailbox *world_host_mailbox(const struct world_host *host, struct span local);
+/* The first host that serves and takes mail for the domain; NULL: there is none. */
+struct world_host *world_serving(const struct world *w, struct span domain);
+/* The password of a user, "bob" or "bob@school.test"; NULL: nobody can log in with this name. */
+const char *world_host_password(const struct world_host *host, struct span user);
 /* Adds a message; *message is taken over. 0, or -1 when the world is full (then it is freed). */
 int world_deliver(struct world *w, struct world_mailbox *box, struct world_message *message);
 

@@ -89,6 +89,7 @@ void world_free(struct world *w)
 		world_host_release(&w->hosts[i]);
 	for (size_t i = 0; i < w->voice_count; i++)
 		voice_free(w->voices[i]);
+	tls_forge_free(w->forge);
 	free(w->zones);
 	free(w->hosts);
 	free(w->voices);
@@ -111,6 +112,14 @@ struct world_host *world_host_at(const struct world *w, const struct net_address
 			if (net_address_equal(&bare, &w->hosts[i].addresses[j]))
 				return &w->hosts[i];
 	return NULL;
+}
+
+bool world_host_listens(const struct world_host *h, unsigned port)
+{
+	for (size_t i = 0; i < h->port_count; i++)
+		if (h->ports[i] == port)
+			return true;
+	return false;
 }
 
 /* --- answers --- */

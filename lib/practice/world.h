@@ -28,6 +28,30 @@ enum host_behaviour {
 	HOST_REFUSES, /* connection refused */
 };
 
+/* Where a host may listen; the port decides what it does there. */
+#define WORLD_PORT_RELAY       25  /* mail for its own domains, from everybody */
+#define WORLD_PORT_SUBMISSIONS 465 /* mail from its users, TLS at once (RFC 8314 §3.3) */
+#define WORLD_PORT_SUBMISSION  587 /* mail from its users, STARTTLS (RFC 6409) */
+#define WORLD_PORTS_MAX        3
+
+/* What is wrong with the certificate that a host shows. */
+enum host_certificate {
+	CERTIFICATE_NONE, /* it does no TLS */
+	CERTIFICATE_GOOD,
+	CERTIFICATE_EXPIRED,
+	CERTIFICATE_NOT_YET,
+	CERTIFICATE_WRONG_NAME,
+	CERTIFICATE_SELF_SIGNED,
+	CERTIFICATE_INCOMPLETE, /* the intermediate is not sent */
+	CERTIFICATE_COUNT
+};
+
+enum host_attack { /* by somebody on the way to it */
+	           ATTACK_NONE,
+	           ATTACK_STRIP,  /* STARTTLS is made unreadable, both ways */
+	           ATTACK_INJECT, /* replies in clear behind the 220 to STARTTLS */
+};
+
 struct world_message {
 	char *sender;    /* envelope sender, "" for null */
 	char *recipient; /* as given in RCPT */
@@ -39,11 +63,13 @@ struct world_message {
 };
 
 struct world_mailbox {
-	char *address; /* "bob@school.test" */
+	char *address;  /* "bob@school.test" */
+	char *password; /* to log in with; NULL: this user cannot */
 	struct world_message *messages;
 	size_t count, room;
 };
 
+struct tls_context;
 struct world_voice; /* how a host puts its replies into words: voice.h */
 
 struct world_host {
@@ -58,11 +84,17 @@ struct world_host {
 	size_t mailbox_count;
 	unsigned long size_limit; /* message_size_limit */
 	unsigned long next_id;
-	/* The rest of main.cf comes with the wider practice internet. */
+	unsigned ports[WORLD_PORTS_MAX];
+	size_t port_count;
+	enum host_certificate certificate;
+	enum host_attack attack;
+	char *mechanisms;        /* "PLAIN LOGIN": what AUTH takes, NULL: there is no AUTH */
+	struct tls_context *tls; /* made at first use: world_host_tls() */
 };
 
 const struct dns_zone *const *world_zones(const struct world *w, size_t *count);
 struct world_host *world_host_at(const struct world *w, const struct net_address *a); /* or NULL */
+bool world_host_listens(const struct world_host *h, unsigned port);
 /* An answer from the zone whose origin is the longest match; NO_NAME when no zone has it. */
 struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type);
 /* The mailbox of an address ("bob@school.test", case of the domain and of the local part ignored as

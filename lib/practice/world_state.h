@@ -4,6 +4,7 @@
 #ifndef PRACTICE_WORLD_STATE_H
 #define PRACTICE_WORLD_STATE_H
 
+#include "net/tls_forge.h"
 #include "practice/voice.h"
 #include "practice/world.h"
 
@@ -14,7 +15,8 @@ struct world {
 	size_t host_count, host_room;
 	struct world_voice **voices;
 	size_t voice_count, voice_room;
-	size_t mail_bytes; /* in all mailboxes */
+	size_t mail_bytes;       /* in all mailboxes */
+	struct tls_forge *forge; /* certificates.c: made at first use */
 };
 
 #define WORLD_TEXT_MAX (64u << 10)
