@@ -10,10 +10,12 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "practice/certificates.h"
 #include "practice/server.h"
 
 #define PATIENCE_MS 3000   /* of a dial to a dead host */
 #define TRAVEL_MS   0      /* of a dial that is answered */
+#define TLS_MS      300000 /* smtpd_starttls_timeout */
 #define FIRST_PORT  49152u /* the dynamic ports, RFC 6335 §6 */
 #define LAST_PORT   65535u
 
@@ -26,6 +28,8 @@ struct link {
 	struct link *next, **back;
 	struct stream *stream;
 	struct practice_server *server;
+	struct world *world;
+	struct world_host *host;
 };
 
 struct internet {
@@ -54,6 +58,8 @@ struct network_query {
 
 /* --- the host's end --- */
 
+static void link_answer(struct link *k);
+
 /* Frees all but the stream. */
 static void link_free(struct link *k)
 {
@@ -69,6 +75,39 @@ static void link_remove(struct link *k)
 	link_free(k);
 }
 
+static void link_close(struct link *k)
+{
+	struct stream *stream = k->stream;
+
+	link_remove(k);
+	stream_finish(stream);
+}
+
+static void link_secured(void *arg, struct tls_report *report)
+{
+	struct link *k = arg;
+	bool done = report->done;
+
+	tls_report_free(report);
+	if (!done) {
+		link_close(k);
+		return;
+	}
+	practice_server_tls_started(k->server);
+	link_answer(k);
+}
+
+static void link_secure(struct link *k)
+{
+	struct tls_context *context = world_host_tls(k->world, k->host);
+	struct tls_target nobody = {.ms = TLS_MS};
+
+	if (context)
+		tls_start(k->stream, context, &nobody, link_secured, k);
+	else
+		link_close(k);
+}
+
 /* Sends what the server has said. The link may be gone afterwards. */
 static void link_answer(struct link *k)
 {
@@ -77,13 +116,14 @@ static void link_answer(struct link *k)
 	int sent = out->len > 0 ? stream_write(stream, buf_span(out)) : 0;
 
 	buf_clear(out);
-	if (sent == 0 && !practice_server_done(k->server))
-		return;
-	link_remove(k);
-	if (sent == 0)
-		stream_finish(stream);
-	else
+	if (sent != 0) {
+		link_remove(k);
 		stream_free(stream); /* it takes no more: the client never read */
+	} else if (practice_server_done(k->server)) {
+		link_close(k);
+	} else if (practice_server_wants_tls(k->server)) {
+		link_secure(k);
+	}
 }
 
 static void link_data(void *arg, struct span bytes)
@@ -112,7 +152,10 @@ static void serve(struct internet *n, struct world_host *host, struct stream *st
 	struct link *k = mem_zero(sizeof *k);
 
 	k->stream = stream;
-	k->server = practice_server_new(n->world, host, stream_peer(stream));
+	k->world = n->world;
+	k->host = host;
+	k->server = practice_server_new(n->world, host, stream_peer(stream),
+	                                net_address_port(stream_local(stream)));
 	k->next = n->links;
 	k->back = &n->links;
 	if (k->next)
@@ -153,7 +196,7 @@ static int dial_error(const struct internet *n, const struct net_address *to)
 	if (!host)
 		return EHOSTUNREACH;
 	switch (host->behaviour) {
-	case HOST_SERVES: return net_address_port(to) == 25 ? 0 : ECONNREFUSED;
+	case HOST_SERVES: return world_host_listens(host, net_address_port(to)) ? 0 : ECONNREFUSED;
 	case HOST_DEAD: return ETIMEDOUT;
 	case HOST_REFUSES: return ECONNREFUSED;
 	}

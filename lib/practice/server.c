@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "practice/server_state.h"
 #include "practice/world_state.h"
+#include "smtp/sasl.h"
 
 #define SERVER_OUTPUT_MAX (1u << 20)
 
@@ -57,6 +58,19 @@ void server_forget_transaction(struct practice_server *s)
 	s->chunks = (struct server_chunks){0};
 }
 
+void server_forget_session(struct practice_server *s)
+{
+	server_forget_transaction(s);
+	sasl_server_free(s->sasl);
+	s->sasl = NULL;
+	buf_release(&s->challenge);
+	free(s->user);
+	free(s->helo);
+	s->user = s->helo = NULL;
+	s->esmtp = false;
+	buf_clear(&s->line);
+}
+
 char *server_queue_id(struct world_host *host)
 {
 	host->next_id += 0x2f1;
@@ -64,16 +78,20 @@ char *server_queue_id(struct world_host *host)
 }
 
 struct practice_server *practice_server_new(struct world *w, struct world_host *host,
-                                            const struct net_address *client)
+                                            const struct net_address *client, unsigned port)
 {
 	struct practice_server *s = mem_zero(sizeof *s);
 
 	s->world = w;
 	s->host = host;
 	net_address_text(client, s->client);
-	buf_init(&s->line, SERVER_LINE_MAX);
+	s->port = port;
+	buf_init_secret(&s->line, SERVER_ANSWER_MAX);
 	buf_init(&s->out, SERVER_OUTPUT_MAX);
-	server_say(s, PRACTICE_BANNER, SPAN(""));
+	if (server_starts_in_tls(s))
+		s->phase = SERVER_TLS;
+	else
+		server_say(s, PRACTICE_BANNER, SPAN(""));
 	return s;
 }
 
@@ -81,9 +99,8 @@ void practice_server_free(struct practice_server *s)
 {
 	if (!s)
 		return;
-	server_forget_transaction(s);
+	server_forget_session(s);
 	free(s->recipients);
-	free(s->helo);
 	buf_release(&s->line);
 	buf_release(&s->out);
 	free(s);
@@ -146,6 +163,10 @@ static void run_line(struct practice_server *s, struct span line)
 		server_refuse(s, PRACTICE_NOT_RECOGNIZED, line);
 		return;
 	}
+	if (!command->in_clear && server_demands_tls(s)) {
+		server_refuse(s, PRACTICE_TLS_FIRST, line);
+		return;
+	}
 	command->run(s, span_trim(rest));
 	if (command->junk && s->junk++ > SERVER_JUNK_MAX)
 		s->errors++;
@@ -157,8 +178,12 @@ static void end_line(struct practice_server *s)
 
 	while (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	run_line(s, line);
+	if (s->phase == SERVER_AUTH)
+		server_auth_answer(s, line);
+	else
+		run_line(s, line);
 	buf_clear(&s->line);
+	s->line_cut = false;
 	if (s->errors >= SERVER_ERRORS_MAX && s->phase != SERVER_DONE) {
 		server_say(s, PRACTICE_TOO_MANY_ERRORS, SPAN(""));
 		s->phase = SERVER_DONE;
@@ -166,12 +191,15 @@ static void end_line(struct practice_server *s)
 }
 
 /* A line that is too long is cut, as Postfix does: what does not fit is dropped. */
-static void feed_command(struct practice_server *s, struct span *bytes)
+static void feed_line(struct practice_server *s, struct span *bytes)
 {
+	size_t max = s->phase == SERVER_AUTH ? SERVER_ANSWER_MAX : SERVER_LINE_MAX;
 	size_t end = span_find(*bytes, '\n');
 	bool ended = end < bytes->n;
 
-	buf_addspan(&s->line, span_first(span_first(*bytes, end), s->line.cap - s->line.len));
+	if (end > max - s->line.len)
+		s->line_cut = true;
+	buf_addspan(&s->line, span_first(span_first(*bytes, end), max - s->line.len));
 	*bytes = span_skip(*bytes, end + 1);
 	if (ended)
 		end_line(s);
@@ -187,12 +215,14 @@ static void feed_text(struct practice_server *s, struct span *bytes)
 
 void practice_server_feed(struct practice_server *s, struct span bytes)
 {
-	while (bytes.n > 0 && s->phase != SERVER_DONE) {
+	while (bytes.n > 0) {
 		switch (s->phase) {
-		case SERVER_COMMANDS: feed_command(s, &bytes); break;
+		case SERVER_COMMANDS:
+		case SERVER_AUTH: feed_line(s, &bytes); break;
 		case SERVER_TEXT: feed_text(s, &bytes); break;
 		case SERVER_CHUNK: server_chunk_feed(s, &bytes); break;
-		case SERVER_DONE: break;
+		case SERVER_TLS:
+		case SERVER_DONE: return;
 		}
 	}
 }

@@ -2,9 +2,10 @@
  * server: one correct SMTP server in Postfix's words, without I/O.
  *
  * Bytes of the client in, bytes of the server out. It answers as Postfix 3.7 with its defaults does
- * (RFC 5321), delivers into the mailboxes of its host, and refuses to relay. Owns nothing of the
- * world, which must outlive it. Every limit of the client's input is Postfix's: lines of 2,048
- * bytes, 1,000 recipients, 20 errors.
+ * (RFC 5321), delivers into the mailboxes of its host, and relays for users who have logged in
+ * only: straight into the mailbox, without the queue and the second host's trace. Owns nothing of
+ * the world, which must outlive it. Every limit of the client's input is Postfix's: lines of 2,048
+ * bytes, answers of 12,288 in AUTH, 1,000 recipients, 20 errors.
  */
 #ifndef PRACTICE_SERVER_H
 #define PRACTICE_SERVER_H
@@ -18,12 +19,20 @@
 
 struct practice_server;
 
-/* `client` is the address that the host sees. The greeting is in the output at once. */
+/* `client` is the address that the host sees, `port` the one that was dialled: a host takes mail
+ * from everybody on 25, from its users on 587 and 465 (world.h). The greeting is in the output at
+ * once, on 465 when TLS has started. */
 struct practice_server *practice_server_new(struct world *w, struct world_host *host,
-                                            const struct net_address *client);
+                                            const struct net_address *client, unsigned port);
 void practice_server_free(struct practice_server *s);
 void practice_server_feed(struct practice_server *s, struct span bytes);
 struct buf *practice_server_output(struct practice_server *s); /* the caller sends and clears */
 bool practice_server_done(const struct practice_server *s);    /* close when the output is sent */
+
+/* The caller is to send the output, start TLS with world_host_tls(), and tell; when TLS fails, to
+ * close. Until it is told, what is fed is dropped: nothing that came in the clear counts inside TLS
+ * (RFC 3207 §6). */
+bool practice_server_wants_tls(const struct practice_server *s);
+void practice_server_tls_started(struct practice_server *s);
 
 #endif

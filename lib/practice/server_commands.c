@@ -14,8 +14,14 @@ static void add_keywords(struct practice_server *s)
 	buf_addstr(&s->out, "250-PIPELINING\r\n");
 	buf_addf(&s->out, "250-SIZE %lu\r\n", s->host->size_limit);
 	buf_addstr(&s->out, "250-VRFY\r\n"
-	                    "250-ETRN\r\n"
-	                    "250-ENHANCEDSTATUSCODES\r\n"
+	                    "250-ETRN\r\n");
+	if (server_offers_tls(s))
+		buf_addstr(&s->out, "250-STARTTLS\r\n");
+	else if (s->host->attack == ATTACK_STRIP && !s->tls)
+		buf_addstr(&s->out, "250-XXXXXXXA\r\n");
+	if (server_offers_auth(s))
+		buf_addf(&s->out, "250-AUTH %s\r\n", s->host->mechanisms);
+	buf_addstr(&s->out, "250-ENHANCEDSTATUSCODES\r\n"
 	                    "250-8BITMIME\r\n"
 	                    "250-SMTPUTF8\r\n"
 	                    "250 CHUNKING\r\n");
@@ -120,25 +126,20 @@ static void etrn(struct practice_server *s, struct span arguments)
 	              domain);
 }
 
-static void starttls(struct practice_server *s, struct span arguments)
-{
-	if (arguments.n > 0)
-		server_refuse(s, PRACTICE_NO_ARGUMENT, SPAN("STARTTLS"));
-	else
-		server_refuse(s, PRACTICE_NOT_IMPLEMENTED, arguments);
-}
-
-static void auth(struct practice_server *s, struct span arguments)
-{
-	server_refuse(s, PRACTICE_AUTH_OFF, arguments);
-}
-
 static const struct server_command commands[] = {
-        {"HELO", helo, true},         {"EHLO", ehlo, true},          {"MAIL", server_mail, false},
-        {"RCPT", server_rcpt, false}, {"DATA", server_data, false},  {"BDAT", server_bdat, false},
-        {"RSET", rset, true},         {"NOOP", noop, true},          {"VRFY", vrfy, true},
-        {"ETRN", etrn, true},         {"STARTTLS", starttls, false}, {"AUTH", auth, false},
-        {"QUIT", quit, false},
+        {"HELO", helo, true, true},
+        {"EHLO", ehlo, true, true},
+        {"STARTTLS", server_starttls, false, true},
+        {"AUTH", server_auth, false, false},
+        {"MAIL", server_mail, false, false},
+        {"RCPT", server_rcpt, false, false},
+        {"DATA", server_data, false, false},
+        {"BDAT", server_bdat, false, false},
+        {"RSET", rset, true, false},
+        {"NOOP", noop, true, true},
+        {"VRFY", vrfy, true, false},
+        {"ETRN", etrn, true, false},
+        {"QUIT", quit, false, true},
 };
 
 const struct server_command *server_command_find(struct span word)

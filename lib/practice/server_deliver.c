@@ -99,11 +99,14 @@ static void add_date(time_t when, struct buf *out)
 	         months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
-static const char *protocol(const struct practice_server *s)
+/* RFC 3848, and RFC 6531 §4.3 for UTF8SMTP: S over TLS, A after a login. */
+static void add_protocol(const struct practice_server *s, struct buf *out)
 {
-	if (s->utf8)
-		return "UTF8SMTP"; /* RFC 6531 §3.7.3 */
-	return s->esmtp ? "ESMTP" : "SMTP";
+	buf_addstr(out, s->utf8 ? "UTF8SMTP" : s->esmtp ? "ESMTP" : "SMTP");
+	if (s->tls && (s->utf8 || s->esmtp))
+		buf_addch(out, 'S');
+	if (s->user && (s->utf8 || s->esmtp))
+		buf_addch(out, 'A');
 }
 
 static void add_received(const struct practice_server *s, const char *id, time_t when,
@@ -112,7 +115,9 @@ static void add_received(const struct practice_server *s, const char *id, time_t
 	const char *helo = s->helo && *s->helo ? s->helo : "unknown";
 
 	buf_addf(out, "Received: from %s (unknown [%s])\r\n", helo, s->client);
-	buf_addf(out, "\tby %s (Postfix) with %s id %s", s->host->name, protocol(s), id);
+	buf_addf(out, "\tby %s (Postfix) with ", s->host->name);
+	add_protocol(s, out);
+	buf_addf(out, " id %s", id);
 	if (s->accepted == 1)
 		buf_addf(out, "\r\n\tfor <%s>; ", s->recipients[0].address);
 	else

@@ -110,6 +110,10 @@ void server_mail(struct practice_server *s, struct span arguments)
 	struct server_path path;
 	int read;
 
+	if (server_demands_auth(s)) {
+		server_refuse(s, PRACTICE_AUTH_FIRST, arguments);
+		return;
+	}
 	if (s->sender) {
 		server_refuse(s, PRACTICE_NESTED_MAIL, arguments);
 		return;
@@ -144,17 +148,30 @@ static bool asks_for_routing(struct span local)
 	        span_find(local, '@') < local.n);
 }
 
+/* For a user who has logged in: the mailbox at another host. */
+static struct world_mailbox *
+judge_elsewhere(struct practice_server *s, const struct server_path *path, enum practice_reply *why)
+{
+	const struct world_host *host = world_serving(s->world, path->domain);
+
+	*why = host ? PRACTICE_USER_REFUSED : PRACTICE_NO_ROUTE;
+	return host ? world_host_mailbox(host, path->local) : NULL;
+}
+
 struct world_mailbox *server_judge(struct practice_server *s, struct span address,
                                    enum practice_reply *why)
 {
 	struct server_path path;
+	bool here;
 
 	*why = PRACTICE_BAD_RECIPIENT;
 	if (server_address_parse(address, &path) != 0)
 		return NULL;
+	here = path.domain.n == 0 || world_host_serves(s->host, path.domain);
+	if (!here && s->user)
+		return judge_elsewhere(s, &path, why);
 	*why = PRACTICE_RELAY_DENIED;
-	if ((path.domain.n > 0 && !world_host_serves(s->host, path.domain)) ||
-	    asks_for_routing(path.local))
+	if (!here || asks_for_routing(path.local))
 		return NULL;
 	*why = PRACTICE_USER_UNKNOWN;
 	return world_host_mailbox(s->host, path.local);

@@ -9,17 +9,20 @@
 #include "smtp/dot.h"
 
 /* main.cf's defaults */
-#define SERVER_LINE_MAX      2048 /* line_length_limit */
-#define SERVER_RCPT_MAX      1000 /* smtpd_recipient_limit */
-#define SERVER_OVERSHOOT_MAX 1000 /* smtpd_recipient_overshoot_limit */
-#define SERVER_ERRORS_MAX    20   /* smtpd_hard_error_limit */
-#define SERVER_JUNK_MAX      100  /* smtpd_junk_command_limit */
-#define SERVER_HOPS_MAX      50   /* hopcount_limit */
+#define SERVER_LINE_MAX      2048  /* line_length_limit */
+#define SERVER_ANSWER_MAX    12289 /* RFC 4954 §4, and the CR */
+#define SERVER_RCPT_MAX      1000  /* smtpd_recipient_limit */
+#define SERVER_OVERSHOOT_MAX 1000  /* smtpd_recipient_overshoot_limit */
+#define SERVER_ERRORS_MAX    20    /* smtpd_hard_error_limit */
+#define SERVER_JUNK_MAX      100   /* smtpd_junk_command_limit */
+#define SERVER_HOPS_MAX      50    /* hopcount_limit */
 
 enum server_phase {
 	SERVER_COMMANDS,
 	SERVER_TEXT,  /* after DATA's 354 */
 	SERVER_CHUNK, /* inside the bytes of a BDAT */
+	SERVER_AUTH,  /* after a 334: the line is an answer */
+	SERVER_TLS,   /* TLS is being started: what comes is dropped */
 	SERVER_DONE,  /* nothing more is read */
 };
 
@@ -42,12 +45,18 @@ struct practice_server {
 	struct world_host *host;
 	char client[NET_ADDRESS_TEXT];
 	enum server_phase phase;
-	struct buf line; /* the command line as far as it came */
+	unsigned port;
+	struct buf line; /* the line as far as it came; of AUTH it is a secret */
+	bool line_cut;   /* it was longer than what is taken */
 	struct buf out;
 	unsigned errors, junk;
 	/* the session */
 	char *helo;
 	bool esmtp;
+	bool tls;
+	struct sasl_server *sasl; /* while a login goes on */
+	struct buf challenge;     /* its last one, base64 */
+	char *user;               /* who has logged in, or NULL */
 	/* the transaction */
 	char *sender; /* NULL: none is open */
 	bool utf8;    /* SMTPUTF8 was asked for */
@@ -59,6 +68,7 @@ struct practice_server {
 	struct server_chunks chunks;
 };
 
+void server_forget_session(struct practice_server *s); /* the transaction too */
 /* Answers; `what` is the part of the line that the reply is about. server_refuse() also counts an
  * error. */
 void server_say(struct practice_server *s, enum practice_reply reply, struct span what);
@@ -68,13 +78,26 @@ void server_say_bytes(struct practice_server *s, enum practice_reply reply, unsi
 void server_forget_transaction(struct practice_server *s);
 char *server_queue_id(struct world_host *host); /* a new one; heap */
 
-/* One row a verb of the server. `junk`: counts towards SERVER_JUNK_MAX. */
+/* One row a verb of the server. `junk`: counts towards SERVER_JUNK_MAX. `in_clear`: allowed where
+ * TLS must come first (RFC 3207 §4). */
 struct server_command {
 	const char *word;
 	void (*run)(struct practice_server *s, struct span arguments);
-	bool junk;
+	bool junk, in_clear;
 };
 const struct server_command *server_command_find(struct span word); /* NULL: not recognized */
+
+/* server_tls.c */
+bool server_offers_tls(const struct practice_server *s);
+bool server_demands_tls(const struct practice_server *s); /* before nearly every command */
+bool server_starts_in_tls(const struct practice_server *s);
+void server_starttls(struct practice_server *s, struct span arguments);
+
+/* server_auth.c */
+bool server_offers_auth(const struct practice_server *s);
+bool server_demands_auth(const struct practice_server *s); /* before MAIL */
+void server_auth(struct practice_server *s, struct span arguments);
+void server_auth_answer(struct practice_server *s, struct span line);
 
 /* server_mail.c */
 void server_mail(struct practice_server *s, struct span arguments);

@@ -54,6 +54,27 @@
 	X(NO_STORAGE, "No-Storage", 4)                                                             \
 	X(NOT_RECOGNIZED, "Not-Recognized", 5)                                                     \
 	X(NOT_IMPLEMENTED, "Not-Implemented", 5)                                                   \
+	X(TLS_READY, "Tls-Ready", 2)                                                               \
+	X(TLS_INJECTED, "Tls-Injected", 2)                                                         \
+	X(TLS_ACTIVE, "Tls-Active", 5)                                                             \
+	X(TLS_TROUBLE, "Tls-Trouble", 4)                                                           \
+	X(TLS_FIRST, "Tls-First", 5)                                                               \
+	X(AUTH_CHALLENGE, "Auth-Challenge", 3)                                                     \
+	X(AUTH_OK, "Auth-Ok", 2)                                                                   \
+	X(AUTH_FAILED, "Auth-Failed", 5)                                                           \
+	X(AUTH_UNKNOWN, "Auth-Unknown", 5)                                                         \
+	X(AUTH_BAD_FIRST, "Auth-Bad-First", 5)                                                     \
+	X(AUTH_BAD_ANSWER, "Auth-Bad-Answer", 5)                                                   \
+	X(AUTH_LONG_ANSWER, "Auth-Long-Answer", 5)                                                 \
+	X(AUTH_ABORTED, "Auth-Aborted", 5)                                                         \
+	X(AUTH_SYNTAX, "Auth-Syntax", 5)                                                           \
+	X(AUTH_IN_CLEAR, "Auth-In-Clear", 5)                                                       \
+	X(AUTH_ALREADY, "Auth-Already", 5)                                                         \
+	X(AUTH_IN_MAIL, "Auth-In-Mail", 5)                                                         \
+	X(AUTH_FIRST, "Auth-First", 5)                                                             \
+	X(NEED_HELO, "Need-Helo", 5)                                                               \
+	X(NO_ROUTE, "No-Route", 4)                                                                 \
+	X(USER_REFUSED, "User-Refused", 5)                                                         \
 	X(AUTH_OFF, "Auth-Off", 5)                                                                 \
 	X(BAD_SYNTAX, "Bad-Syntax", 5)                                                             \
 	X(BAD_UTF8, "Bad-Utf8", 5)                                                                 \

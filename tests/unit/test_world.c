@@ -196,7 +196,7 @@ static void every_zone_file_is_read(void **state)
 	size_t zones = 0;
 
 	assert_non_null(world_zones(*state, &zones));
-	assert_int_equal(zones, 15);
+	assert_int_equal(zones, 25);
 }
 
 /* --- faults --- */
@@ -300,6 +300,61 @@ static void expect_faults(const struct files *f, const char *expected)
 static void a_small_world_is_enough(void **state)
 {
 	expect_faults(*state, "");
+}
+
+static void faults_of_tls_and_logins_are_told(void **state)
+{
+	write_file(*state, "world/hosts",
+	           "[host a.test]\n"
+	           "Address: 192.0.2.1\n"
+	           "User: postmaster\n"
+	           "Port: 587\n"
+	           "Port: 587\n"
+	           "Port: 80\n"
+	           "Port: x\n"
+	           "Certificate: fine\n"
+	           "Attack: laugh\n"
+	           "Password: eve secret\n"
+	           "Password: postmaster\n"
+	           "Auth: PLAIN MAGIC\n"
+	           "[host b.test]\n"
+	           "Address: 192.0.2.2\n"
+	           "User: postmaster\n"
+	           "Port: 465\n"
+	           "Attack: strip\n"
+	           "Auth: SCRAM-SHA-256-PLUS\n"
+	           "Auth: EXTERNAL\n");
+	expect_faults(
+	        *state,
+	        "hosts:10:11: here is one of the users expected, and a password\n"
+	        "hosts:11:11: here is one of the users expected, and a password\n"
+	        "hosts:5:7: a port is 25, 587 or 465, each once\n"
+	        "hosts:6:7: a port is 25, 587 or 465, each once\n"
+	        "hosts:7:7: a port is 25, 587 or 465, each once\n"
+	        "hosts:8:14: a certificate is good, expired, not-yet-valid, wrong-name, "
+	        "self-signed, or incomplete\n"
+	        "hosts:9:9: an attack is strip or inject\n"
+	        "hosts:12:7: \"MAGIC\" is not a mechanism that a host can do\n"
+	        "hosts:1:1: port 587 is for users that log in: Auth is missing\n"
+	        "hosts:18:7: \"SCRAM-SHA-256-PLUS\" is not a mechanism that a host can do\n"
+	        "hosts:19:7: \"EXTERNAL\" is not a mechanism that a host can do\n"
+	        "hosts:13:1: port 465 is for users that log in over TLS: Auth and Certificate "
+	        "are needed\n"
+	        "hosts:13:1: an attack on TLS needs a host with a Certificate\n");
+}
+
+static void passwords_belong_to_users(void **state)
+{
+	const struct world_host *h = world_serving(*state, SPAN("SUBMISSION.test"));
+
+	assert_non_null(h);
+	assert_string_equal(world_host_password(h, SPAN("alice")), "wonderland");
+	assert_string_equal(world_host_password(h, SPAN("Alice@submission.test")), "wonderland");
+	assert_null(world_host_password(h, SPAN("alice@school.test")));
+	assert_null(world_host_password(h, SPAN("postmaster")));
+	assert_null(world_host_password(h, SPAN("eve")));
+	assert_null(world_host_password(h, SPAN("")));
+	assert_null(world_serving(*state, SPAN("nobody.test")));
 }
 
 static void all_faults_of_hosts_are_told(void **state)
@@ -425,8 +480,10 @@ int main(void)
 	        SHIPPED(only_mailboxes_with_mail_are_listed),
 	        SHIPPED(a_full_world_takes_no_more),
 	        SHIPPED(every_zone_file_is_read),
+	        SHIPPED(passwords_belong_to_users),
 	        FILES(a_small_world_is_enough),
 	        FILES(all_faults_of_hosts_are_told),
+	        FILES(faults_of_tls_and_logins_are_told),
 	        FILES(faults_of_zones_are_told_too),
 	        cmocka_unit_test(a_world_without_files_is_told),
 	        FILES(faults_of_voices_are_told),
