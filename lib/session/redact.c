@@ -83,8 +83,8 @@ static bool is_xoauth2(struct span text, struct span secret, struct span *user)
 	       span_eq(span_skip(rest, middle.n + secret.n), end);
 }
 
-static void name_form(struct span decoded, const struct session_variable *var, bool exact,
-                      struct buf *out)
+static enum session_piece name_form(struct span decoded, const struct session_variable *var,
+                                    bool exact, struct buf *out)
 {
 	struct span secret = buf_span(&var->value), user;
 
@@ -96,6 +96,8 @@ static void name_form(struct span decoded, const struct session_variable *var, b
 		buf_addf(out, "${xoauth2:'" SPAN_FMT "',%s}", SPAN_ARG(user), var->name);
 	else
 		buf_addf(out, "${secret:%s}", var->name);
+	return span_starts(buf_span(out), SPAN("${secret:")) ? SESSION_PIECE_LOST
+	                                                     : SESSION_PIECE_REFERENCE;
 }
 
 /* --- runs of base64 --- */
@@ -149,7 +151,8 @@ static bool decode(struct span run, struct buf *out)
 }
 
 /* How much of the start of `text` is base64 with a secret in it; its reference goes to `out`. */
-static size_t take_base64(const struct session_vars *v, struct span text, struct buf *out)
+static size_t take_base64(const struct session_vars *v, struct span text, struct buf *out,
+                          enum session_piece *kind)
 {
 	struct span run = base64_run(text);
 	const struct session_variable *var = NULL;
@@ -166,7 +169,7 @@ static size_t take_base64(const struct session_vars *v, struct span text, struct
 		exact = decode(span_skip(run, shift), &decoded) && shift == 0;
 		var = secret_within(v, buf_span(&decoded));
 		if (var)
-			name_form(buf_span(&decoded), var, exact, out);
+			*kind = name_form(buf_span(&decoded), var, exact, out);
 	}
 	buf_release(&decoded);
 	return var ? run.n : 0;
@@ -199,7 +202,7 @@ struct redaction {
 };
 
 /* How many bytes at `at` are a secret, in whatever form; 0 when none. */
-static size_t take_secret(struct redaction *r, struct buf *out)
+static size_t take_secret(struct redaction *r, struct buf *out, enum session_piece *kind)
 {
 	struct span rest = span_skip(r->bytes, r->at);
 	size_t taken = take_raw(r->vars, rest, out);
@@ -207,7 +210,7 @@ static size_t take_secret(struct redaction *r, struct buf *out)
 	if (taken > 0 || r->at < r->looked)
 		return taken;
 	r->looked = r->at + base64_run(rest).n;
-	return take_base64(r->vars, rest, out);
+	return take_base64(r->vars, rest, out, kind);
 }
 
 void session_redact_pieces(const struct session_vars *v, struct span bytes, session_piece_fn *piece,
@@ -219,28 +222,30 @@ void session_redact_pieces(const struct session_vars *v, struct span bytes, sess
 
 	buf_init(&reference, 2 * SESSION_VALUE_MAX + 4 * SESSION_NAME_MAX);
 	while (any_secret(v) && r.at < bytes.n) {
+		enum session_piece kind = SESSION_PIECE_REFERENCE;
 		size_t taken;
 
 		buf_clear(&reference);
-		taken = take_secret(&r, &reference);
+		taken = take_secret(&r, &reference, &kind);
 		if (taken == 0) {
 			r.at++;
 			continue;
 		}
 		if (r.at > from)
-			piece(arg, span_first(span_skip(bytes, from), r.at - from), false);
-		piece(arg, buf_span(&reference), true);
+			piece(arg, span_first(span_skip(bytes, from), r.at - from),
+			      SESSION_PIECE_TEXT);
+		piece(arg, buf_span(&reference), kind);
 		r.at += taken;
 		from = r.at;
 	}
 	if (from < bytes.n)
-		piece(arg, span_skip(bytes, from), false);
+		piece(arg, span_skip(bytes, from), SESSION_PIECE_TEXT);
 	buf_release(&reference);
 }
 
-static void add_piece(void *arg, struct span bytes, bool reference)
+static void add_piece(void *arg, struct span bytes, enum session_piece kind)
 {
-	(void)reference;
+	(void)kind;
 	buf_addspan(arg, bytes);
 }
 

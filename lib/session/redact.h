@@ -16,7 +16,12 @@ int session_redact(const struct session_vars *v, struct span bytes, struct buf *
 
 /* The same in pieces, for who must tell the text from the references: `piece` is called with each,
  * in order. */
-typedef void session_piece_fn(void *arg, struct span bytes, bool reference);
+enum session_piece {
+	SESSION_PIECE_TEXT,
+	SESSION_PIECE_REFERENCE, /* its value is what stood there */
+	SESSION_PIECE_LOST,      /* likewise a reference, but what stood there was more */
+};
+typedef void session_piece_fn(void *arg, struct span bytes, enum session_piece kind);
 void session_redact_pieces(const struct session_vars *v, struct span bytes, session_piece_fn *piece,
                            void *arg);
 

@@ -23,12 +23,13 @@ static size_t readable(struct span s)
 	return n > 0 && display_allows(cp, DISPLAY_TAB) ? n : 0;
 }
 
-static void judge_piece(void *arg, struct span piece, bool reference)
+static void judge_piece(void *arg, struct span piece, enum session_piece kind)
 {
 	struct line_writer *l = arg;
 	size_t n;
 
-	while (!reference && !l->raw && piece.n > 0) {
+	l->w->lost += kind == SESSION_PIECE_LOST;
+	while (kind == SESSION_PIECE_TEXT && !l->raw && piece.n > 0) {
 		n = readable(piece);
 		l->raw = n == 0;
 		piece = span_skip(piece, n);
@@ -76,13 +77,13 @@ static size_t write_character(const struct line_writer *l, struct span piece)
 	return n;
 }
 
-static void write_piece(void *arg, struct span piece, bool reference)
+static void write_piece(void *arg, struct span piece, enum session_piece kind)
 {
 	struct line_writer *l = arg;
 
-	if (reference)
+	if (kind != SESSION_PIECE_TEXT)
 		buf_addspan(l->w->out, piece);
-	while (!reference && piece.n > 0)
+	while (kind == SESSION_PIECE_TEXT && piece.n > 0)
 		piece = span_skip(piece, write_character(l, piece));
 }
 

@@ -14,6 +14,8 @@
 struct session_writer {
 	struct buf *out;
 	const struct session_vars *vars; /* NULL: a plain file, without "@smtptalk 1" */
+	size_t lost; /* how many secrets stood in a form that no reference makes: those lines do
+	                not read back to the same bytes */
 };
 
 /* The first line, when there must be one. */

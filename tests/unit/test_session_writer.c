@@ -96,6 +96,9 @@ static void test_secrets_and_dollars(void **state)
 	CLIENT("pass hush\r\n", "C: pass ${secret:pw}\n");
 	CLIENT("AUTH PLAIN AGJvYgBodXNo\r\n", "C: AUTH PLAIN ${plain:'bob',pw}\n");
 	CLIENT("$5 $$ ${x} $hush $\r\n", "C: $5 $$$ $${x} $$${secret:pw} $$\n");
+	assert_int_equal(w.lost, 0);
+	CLIENT("xAGJvYgBodXNo\r\n", "C: ${secret:pw}\n");
+	assert_int_equal(w.lost, 1);
 	SERVER("250 \x1bhush$\r\n", "S! 250 \\x1b${secret:pw}$$\\r\\n\n");
 	w.vars = NULL;
 	buf_clear(&out);
