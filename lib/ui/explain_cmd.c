@@ -4,6 +4,7 @@
  */
 #include "ui/explain_cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,22 +78,35 @@ static void explain_line(struct explaining *e, struct span line)
 		return;
 	if (line.n == 0)
 		return;
-	view_server(e->view, span_first(line, TOPIC_MAX));
-	explain_one(e, span_first(line, TOPIC_MAX));
+	view_server(e->view, line);
+	explain_one(e, line);
+}
+
+/* The next line, as much of it as a topic may have. False at the end. */
+static bool read_line(struct buf *line)
+{
+	int c;
+
+	buf_clear(line);
+	while ((c = getc(stdin)) != EOF && c != '\n')
+		buf_addch(line, (char)c);
+	if (line->len > 0 && line->data[line->len - 1] == '\r')
+		buf_cut(line, line->len - 1);
+	return c != EOF || line->len > 0;
 }
 
 static void explain_input(struct explaining *e)
 {
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t n;
+	struct buf line;
 
-	while ((n = getline(&line, &room, stdin)) >= 0) {
-		while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
-			n--;
-		explain_line(e, span_from(line, (size_t)n));
+	buf_init(&line, TOPIC_MAX);
+	while (read_line(&line))
+		explain_line(e, buf_span(&line));
+	if (ferror(stdin)) {
+		diags_add(e->ds, DIAG_INPUT, "standard input", "%s", strerror(errno));
+		e->status = 2;
 	}
-	free(line);
+	buf_release(&line);
 }
 
 int explain_main(const struct options *o, bool utf8, struct diags *ds)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum { PIPE_CHUNK = 64 << 10, LEFT_MS = 100 };
@@ -30,6 +31,7 @@ struct pipe_input {
 	size_t scanned;     /* up to here there is no LF */
 	unsigned long line; /* lines given so far */
 	bool ready, eof, done;
+	int error; /* of a read that failed */
 	bool delivering;
 };
 
@@ -62,8 +64,10 @@ static bool fill(struct pipe_input *p)
 	n = read(STDIN_FILENO, chunk, sizeof(chunk));
 	if (n > 0)
 		buf_add(&p->bytes, chunk, (size_t)n);
-	else if (n == 0 || (errno != EINTR && errno != EAGAIN))
+	else if (n == 0)
 		p->eof = true;
+	else if (errno != EINTR && errno != EAGAIN)
+		p->error = errno;
 	return n > 0;
 }
 
@@ -125,8 +129,10 @@ static void deliver(struct pipe_input *p)
 		} else if (p->eof) {
 			p->done = true;
 			p->handler->ended(p->arg, INPUT_END_FILE, NULL);
+		} else if (p->error) {
+			fault(p, strerror(p->error), "the lines that could be read were sent");
 		} else if (p->watch || !fill(p)) {
-			if (p->watch || !p->eof)
+			if (p->watch || !(p->eof || p->error))
 				break;
 		}
 	}
@@ -187,22 +193,25 @@ static int no_width(struct input *in)
 	return 0;
 }
 
-/* Counts what is there already; a writer that is still at work is waited for a moment only. */
+/* Counts what is there already; a writer that is still at work is waited for a moment only, also
+ * one that never ends. */
 static size_t left(struct input *in, bool *all)
 {
 	struct pipe_input *p = (struct pipe_input *)in;
 	struct pollfd wait = {STDIN_FILENO, POLLIN, 0};
+	int64_t end = clock_ms() + LEFT_MS, ms = LEFT_MS;
 	struct span line;
 	size_t count = 0;
 
 	for (;;) {
 		while (take_line(p, &line))
 			count++;
-		if (p->eof || p->done || too_long(p))
+		if (p->eof || p->error || p->done || too_long(p) || ms <= 0)
 			break;
-		if (poll(&wait, 1, LEFT_MS) <= 0)
+		if (poll(&wait, 1, (int)ms) <= 0)
 			break;
 		fill(p);
+		ms = end - clock_ms();
 	}
 	*all = p->eof;
 	return count;

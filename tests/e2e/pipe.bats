@@ -226,6 +226,29 @@ out_is() {
 	printf 'HELO a.example\nQUIT\n' | timeout 10 "$SMTPTALK" --practice bob@school.test | head -n 1 | grep -q 220
 }
 
+@test "input that cannot be read is told from its end" {
+	talk 2 --practice bob@school.test </
+	err_has "standard input"
+	err_has "directory"
+	talk 2 explain </
+	err_has "directory"
+}
+
+@test "a writer that never ends does not keep us when the server has left" {
+	local got=0
+	yes NOOP | timeout 15 "$SMTPTALK" --practice bob@school.test >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" || got=$?
+	[ "$got" = 3 ]
+	out_has "S: 421"
+	err_has "at least"
+}
+
+@test "explain keeps no more of a line than a topic has" {
+	head -c 3000000 /dev/zero | tr '\0' x | talk 1 explain
+	err_has "nothing is known"
+	[ "$(wc -c <"$BATS_TEST_TMPDIR/out")" -lt 5000 ]
+}
+
 @test "in a pipe there are no colours and no notes, unless notes are asked for" {
 	printf 'EHLO a.example\nQUIT\n' | talk 0 --practice bob@school.test
 	! grep -q $'\033' "$BATS_TEST_TMPDIR/out"
