@@ -50,6 +50,7 @@ void local_mx(struct talk *t, struct span arguments)
 	if (!name || talk_find_network(t, &d) < 0) {
 		view_diag(t->view, &d);
 	} else {
+		route_cancel(t->lookup); /* one that was asked for while another was under way */
 		progress_begin(&t->progress, "asking the DNS where mail for %s goes", name);
 		t->lookup = route_find(t->network, name, 25, ROUTE_BOTH, mx_found, t);
 	}

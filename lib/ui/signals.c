@@ -35,6 +35,11 @@ static void interrupt_wait(struct talk *t)
 
 static void hear_interrupt(struct talk *t)
 {
+	if (t->answer) {
+		talk_answer(t, false);
+		talk_pump(t);
+		return;
+	}
 	if (talk_cancel(t)) {
 		view_say(t->view, "cancelled");
 		talk_set_status(t, 3);
@@ -48,11 +53,6 @@ static void hear_interrupt(struct talk *t)
 		t->lookup = NULL;
 		progress_end(&t->progress);
 		view_say(t->view, "cancelled");
-		talk_pump(t);
-		return;
-	}
-	if (t->answer) {
-		talk_answer(t, false);
 		talk_pump(t);
 		return;
 	}

@@ -208,6 +208,7 @@ struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 void talk_free(struct talk *t)
 {
 	view_flush(t->view);
+	talk_cancel(t);
 	progress_release(&t->progress);
 	loop_timer_free(t->input_soon);
 	talk_ignore_signals(t);
@@ -215,7 +216,6 @@ void talk_free(struct talk *t)
 		view_set_guard(t->view, NULL);
 		t->input->ops->free(t->input);
 	}
-	talk_cancel(t);
 	route_cancel(t->lookup);
 	talk_disconnect(t);
 	if (t->network)

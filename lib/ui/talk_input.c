@@ -41,12 +41,19 @@ void talk_ask(struct talk *t, void (*answer)(struct talk *t, bool yes), const ch
 	input_set_ready(t->input, true);
 }
 
+void talk_forget_question(struct talk *t)
+{
+	if (!t->answer)
+		return;
+	t->answer = NULL;
+	input_set_prompt(t->input, PROMPT);
+}
+
 void talk_answer(struct talk *t, bool yes)
 {
 	void (*answer)(struct talk *, bool) = t->answer;
 
-	t->answer = NULL;
-	input_set_prompt(t->input, PROMPT);
+	talk_forget_question(t);
 	answer(t, yes);
 }
 

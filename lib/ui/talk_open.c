@@ -18,8 +18,9 @@ bool talk_is_opening(const struct talk *t)
 
 bool talk_cancel(struct talk *t)
 {
-	bool any = talk_is_opening(t);
+	bool any = talk_is_opening(t) || t->answer;
 
+	talk_forget_question(t);
 	route_cancel(t->search);
 	connector_free(t->connector);
 	route_free(t->route);
@@ -175,8 +176,6 @@ static void answered(struct talk *t, bool yes)
 	}
 	view_say(t->view, "not connected");
 	talk_cancel(t);
-	route_free(t->route);
-	t->route = NULL;
 }
 
 static void ask_about(struct talk *t, const struct route_host *h)

@@ -94,6 +94,7 @@ void talk_start_input(struct talk *t);
 /* The next line answers it; ^C is no. */
 void talk_ask(struct talk *t, void (*answer)(struct talk *t, bool yes), const char *question);
 void talk_answer(struct talk *t, bool yes);
+void talk_forget_question(struct talk *t); /* what it was about is gone */
 
 /* --- talk_open.c --- */
 int talk_open(struct talk *t, struct target *take, struct diag *d); /* 0, or -1 and d */

@@ -385,6 +385,46 @@ practice() { # practice COLUMNS TARGET [OPTION…]
 	term_ended 0
 }
 
+@test "/mx while another is under way takes its place" {
+	PORT=$(free_port)
+	start_server perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Proto => "udp",
+		LocalAddr => shift) or die; $| = 1; print "silent\n"; sleep 60' "127.0.0.1:$PORT"
+	wait_until 10 grep -q silent "$BATS_TEST_TMPDIR/server.log"
+	term_start 80 24 "$S" --dns "127.0.0.1:$PORT"
+	term_see_prompt
+	term_line "/mx one.example"
+	term_see "asking the DNS where mail for one.example goes"
+	term_line "/mx two.example"
+	term_see "asking the DNS where mail for two.example goes"
+	term_key C-c
+	term_see "cancelled"
+	term_line "/quit"
+	term_ended 0
+}
+
+@test "a question about a private address ends with what it was about" {
+	practice 80 bob@school.test
+	term_line "/connect user@private.test"
+	term_see_prompt "connect all the same? (y/n)"
+	term_key C-]
+	term_see_prompt "local>"
+	term_line "close"
+	term_see "cancelled"
+	term_line "y"
+	term_see "not connected; /connect opens again"
+	term_line "/connect"
+	term_see_prompt "connect all the same? (y/n)"
+	term_key C-]
+	term_see_prompt "local>"
+	term_line "connect bob@school.test"
+	term_see_times 2 "S: 220"
+	term_line "y"
+	term_see "C: y"
+	term_see "S: 5"
+	term_line "/quit"
+	term_ended 4
+}
+
 @test "full-width letters are sent as typed, and explained with the answer in hand" {
 	practice 80 bob@school.test
 	term_line "ＨＥＬＯ me.example"
