@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "session/line_queue.h"
+#include "smtp/mask.h"
 
 #define UNSENT_MAX (256u << 10) /* as long as more than this is unsent, lines wait */
 #define GOODBYE_MS 5000         /* how long the server may take to close after 221 or 421 */
@@ -26,6 +27,7 @@ struct conversation {
 	void *arg;
 
 	struct line_queue waiting;
+	struct buf shown; /* the line just sent, as it may be shown */
 
 	int64_t timeout_ms;
 	int64_t since; /* when the oldest outstanding command became the oldest */
@@ -219,8 +221,11 @@ static void flush_output(struct conversation *c)
 
 static void send_line(struct conversation *c, struct span line)
 {
-	struct conversation_event ev = {.type = CONVERSATION_SENT, .line = line};
+	struct conversation_event ev = {.type = CONVERSATION_SENT};
 
+	buf_clear(&c->shown);
+	smtp_line_mask(c->dialogue, line, &c->shown);
+	ev.line = buf_span(&c->shown);
 	ev.verb = smtp_dialogue_line(c->dialogue, line, &ev.look);
 	flush_output(c);
 	if (smtp_dialogue_outstanding(c->dialogue) > 0)
@@ -252,6 +257,7 @@ static void destroy(struct conversation *c)
 	drop_stream(c);
 	smtp_dialogue_free(c->dialogue);
 	line_queue_release(&c->waiting);
+	buf_release(&c->shown);
 	tls_report_free(c->tls);
 	free(c);
 }
@@ -371,6 +377,7 @@ struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, c
 	c->fn = fn;
 	c->arg = arg;
 	line_queue_init(&c->waiting, CONVERSATION_QUEUE_MAX);
+	buf_init(&c->shown, CONVERSATION_QUEUE_MAX);
 	if (timeout_ms > 0)
 		stream_set_write_deadline(take, timeout_ms);
 	stream_handle(take, &handler, c);

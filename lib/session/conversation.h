@@ -21,9 +21,10 @@
 #define CONVERSATION_QUEUE_MAX (16u << 20) /* bytes of lines that wait */
 
 enum conversation_event_type {
-	CONVERSATION_SENT,        /* a line left: `line`, `verb`, `look`; raw bytes: `raw` */
-	CONVERSATION_LINE,        /* a server line, as it came: smtp.line */
-	CONVERSATION_REPLY,       /* smtp: a whole reply to a command */
+	CONVERSATION_SENT,  /* a line left: `line` (secrets masked, mask.h), `verb`, `look`; raw
+	                       bytes: `raw`, not masked */
+	CONVERSATION_LINE,  /* a server line, as it came: smtp.line */
+	CONVERSATION_REPLY, /* smtp: a whole reply to a command */
 	CONVERSATION_UNSOLICITED, /* smtp: a whole reply to nothing */
 	CONVERSATION_BROKEN,      /* smtp: a fatal fault; the connection was closed */
 	CONVERSATION_TIMEOUT,  /* no whole reply to `verb` within `ms`; the connection was closed */

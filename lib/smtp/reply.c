@@ -116,7 +116,7 @@ bool smtp_reply_fatal(const struct smtp_reply *r)
 
 enum smtp_reply_class smtp_reply_class(const struct smtp_reply *r)
 {
-	if (smtp_reply_fatal(r) || r->code < 200 || r->code > 559)
+	if (smtp_reply_fatal(r) || r->code < 200 || r->code > 599)
 		return SMTP_CLASS_BROKEN;
 	return (enum smtp_reply_class)(SMTP_CLASS_2 + r->code / 100 - 2);
 }
@@ -199,8 +199,12 @@ static enum smtp_parse end_line(struct smtp_reply_parser *p)
 	if (!has_code(line))
 		return fatal(p, BIT(NOT_A_REPLY));
 	read_code(r, line);
-	if (r->code < 200 || r->code > 559)
+	if (r->code < 200 || r->code > 599)
 		return fatal(p, BIT(BAD_CODE));
+	/* In real use are 570 and 585 at least; the first digit says what to do (RFC 5321 §4.2.1).
+	 */
+	if (r->code / 10 % 10 > 5)
+		r->faults |= BIT(ODD_CODE);
 	if (line.n == 3 || line.p[3] != '-') {
 		p->complete = true;
 		return SMTP_PARSE_REPLY;

@@ -29,8 +29,10 @@
 	X(NO_TEXT, "no-text", 0, "a code stood alone, without a blank and text")                   \
 	X(LONG_LINE, "long-line", 0, "a line was longer than the 512 bytes that are allowed")      \
 	X(MIXED_CODES, "mixed-codes", 0, "the lines of one reply had different codes")             \
+	X(ODD_CODE, "odd-code", 0,                                                                 \
+	  "the second digit of a code was not 0 to 5, as RFC 5321 §4.2 has it")                    \
 	X(NOT_A_REPLY, "not-a-reply", 1, "a line did not begin with a reply code")                 \
-	X(BAD_CODE, "bad-code", 1, "a code was outside 200 to 559")                                \
+	X(BAD_CODE, "bad-code", 1, "a code was outside 200 to 599")                                \
 	X(ENDLESS_LINE, "endless-line", 1, "a line had no end within 64 KiB")                      \
 	X(TOO_MANY_LINES, "too-many-lines", 1, "a reply had more than 1,000 lines")                \
 	X(TOO_BIG, "too-big", 1, "a reply was larger than 256 KiB")                                \
