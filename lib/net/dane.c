@@ -198,7 +198,9 @@ static void on_answer(void *arg, struct dns_answer *answer)
 	l->query = NULL;
 	r->tlsa = answer;
 	r->trusted = resolver_trusted(answer, l->trust_ad);
-	if (answer->status == DNS_STATUS_OK)
+	if (answer->status == DNS_STATUS_OK && l->host && !dane_answer_secure(answer, l->trust_ad))
+		ask(l); /* records that prove nothing are as none (RFC 7672 §2.2) */
+	else if (answer->status == DNS_STATUS_OK)
 		judge_records(l);
 	else if (answer->status == DNS_STATUS_SERVFAIL)
 		l->query = network_query(l->network, r->name, DNS_TLSA | DNS_UNCHECKED,

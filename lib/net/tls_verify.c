@@ -96,7 +96,7 @@ static bool is_address(const char *name, char text[NET_ADDRESS_TEXT])
 	return true;
 }
 
-/* Only subjectAltName counts (RFC 9525 §6.3); lengths decide, so that a NUL ends nothing. */
+/* Only subjectAltName counts (RFC 9525); lengths decide, so that a NUL ends nothing. */
 static bool name_matches(X509 *leaf, const char *name)
 {
 	unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;

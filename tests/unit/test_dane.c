@@ -273,6 +273,10 @@ static void test_the_canonical_name_first(void **state)
 	        {"_587._tcp.real.example", false, DNS_STATUS_NO_NAME, true, NEAR, {NULL}},
 	        {"_587._tcp." HOST, false, DNS_STATUS_OK, true, NEAR, {"311"}},
 	};
+	static const struct scripted not_signed[] = {
+	        {"_587._tcp.real.example", false, DNS_STATUS_OK, false, NEAR, {"311"}},
+	        {"_587._tcp." HOST, false, DNS_STATUS_OK, true, NEAR, {"311"}},
+	};
 	static const struct scripted broken[] = {
 	        {"_587._tcp.real.example", false, DNS_STATUS_TIMEOUT, true, NULL, {NULL}},
 	};
@@ -290,6 +294,9 @@ static void test_the_canonical_name_first(void **state)
 	assert_int_equal(result->state, TLS_DANE_SECURE);
 	assert_string_equal(result->host, HOST);
 	assert_string_equal(result->name, "_587._tcp." HOST);
+	look_up_with(not_signed, 2, &q);
+	assert_int_equal(result->state, TLS_DANE_SECURE);
+	assert_string_equal(result->host, HOST);
 	look_up_with(broken, 1, &q); /* what is unknown is not passed over */
 	assert_int_equal(result->state, TLS_DANE_UNKNOWN);
 	q.canonical = "MX.example.com";
