@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -257,7 +256,7 @@ const struct record_field *record_find(const struct record_section *s, const cha
 	size_t i = after == NULL ? 0 : (size_t)(after - s->fields) + 1;
 
 	for (; i < s->count; i++)
-		if (strcasecmp(s->fields[i].key, key) == 0)
+		if (span_eq_nocase(span_of(s->fields[i].key), span_of(key)))
 			return &s->fields[i];
 	return NULL;
 }

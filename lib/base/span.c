@@ -5,7 +5,6 @@
 #include "base/span.h"
 
 #include <string.h>
-#include <strings.h>
 
 static bool is_blank(char c)
 {
@@ -35,6 +34,17 @@ static char lower(char c)
 bool span_eq_nocase(struct span a, struct span b)
 {
 	return a.n == b.n && span_starts_nocase(a, b);
+}
+
+int span_compare_nocase(struct span a, struct span b)
+{
+	for (size_t i = 0; i < a.n && i < b.n; i++) {
+		int d = (unsigned char)lower(a.p[i]) - (unsigned char)lower(b.p[i]);
+
+		if (d != 0)
+			return d;
+	}
+	return (a.n > b.n) - (a.n < b.n);
 }
 
 bool span_starts(struct span s, struct span prefix)

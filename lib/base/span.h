@@ -2,7 +2,8 @@
  * span: a borrowed run of bytes, not NUL-terminated.
  *
  * A span owns nothing: it is good as long as the bytes it points to are. No function fails; a
- * search that finds nothing says so in its result. Case is ASCII case.
+ * search that finds nothing says so in its result. Case is ASCII case, whatever the locale: in a
+ * Turkish one strcasecmp() finds that SIZE is not size.
  */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
@@ -23,6 +24,8 @@ struct span span_of(const char *s); /* the whole of a C string; NULL gives the e
 struct span span_from(const char *p, size_t n);
 bool span_eq(struct span a, struct span b);
 bool span_eq_nocase(struct span a, struct span b);
+/* Less than, equal to or greater than 0, as memcmp(), with the bytes in lower case. */
+int span_compare_nocase(struct span a, struct span b);
 bool span_starts(struct span s, struct span prefix);
 bool span_starts_nocase(struct span s, struct span prefix);
 struct span span_skip(struct span s, size_t n);  /* s without its first n bytes (at most all) */

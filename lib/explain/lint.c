@@ -4,7 +4,6 @@
 #include "explain/lint.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "explain/example.h"
 #include "explain/internal.h"
@@ -52,7 +51,7 @@ static void lint_rule(const struct explain *e, const struct rule *r, struct diag
 		record_fault(e->rules.record, r->section, NULL, ds, "[rule %s] has no example",
 		             r->id);
 	for (const struct rule *other = e->rules.list; other < r; other++)
-		if (strcasecmp(other->id, r->id) == 0)
+		if (span_eq_nocase(span_of(other->id), span_of(r->id)))
 			record_fault(e->rules.record, r->section, NULL, ds,
 			             "[rule %s] is there twice", r->id);
 }
@@ -60,7 +59,7 @@ static void lint_rule(const struct explain *e, const struct rule *r, struct diag
 static bool is_fixed(const char *id)
 {
 	for (size_t i = 0; EXPLAIN_FIXED_NOTES[i]; i++)
-		if (strcasecmp(EXPLAIN_FIXED_NOTES[i], id) == 0)
+		if (span_eq_nocase(span_of(EXPLAIN_FIXED_NOTES[i]), span_of(id)))
 			return true;
 	return false;
 }
@@ -82,7 +81,7 @@ void explain_lint(const struct explain *e, struct diags *ds)
 	for (size_t i = 0; i < e->rules.count; i++)
 		lint_rule(e, &e->rules.list[i], ds);
 	for (size_t i = 0; i < e->notes.count; i++)
-		if (strcasecmp(e->notes.sorted[i]->kind, "note") == 0)
+		if (span_eq_nocase(span_of(e->notes.sorted[i]->kind), span_of("note")))
 			lint_note(e, e->notes.sorted[i], ds);
 	words_lint(&e->notes, ds);
 	for (size_t i = 0; EXPLAIN_FIXED_NOTES[i]; i++)

@@ -6,32 +6,31 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 
 static const struct kind {
 	const char *name;
-	const char *keys;    /* all it may have, between blanks */
+	const char *keys;    /* all it may have */
 	const char *need[2]; /* those it must have */
 } KINDS[] = {
-        {"note", " Brief Full Next Suggest Source ", {"Brief"}},
-        {"verb", " Brief Full Source ", {"Brief"}},
-        {"keyword", " Brief Source ", {"Brief"}},
-        {"enhanced", " Brief Source ", {"Brief"}},
-        {"subject", " Brief ", {"Brief"}},
-        {"class", " Brief ", {"Brief"}},
-        {"state", " Next Suggest ", {"Next"}},
-        {"look", " Brief ", {"Brief"}},
-        {"header", " Brief ", {"Brief"}},
-        {"fault", " Typed Accepted Refused Unrelated Suggest Alone ", {"Typed"}},
-        {"software", " Banner Brief ", {"Banner", "Brief"}},
+        {"note", "Brief Full Next Suggest Source", {"Brief"}},
+        {"verb", "Brief Full Source", {"Brief"}},
+        {"keyword", "Brief Source", {"Brief"}},
+        {"enhanced", "Brief Source", {"Brief"}},
+        {"subject", "Brief", {"Brief"}},
+        {"class", "Brief", {"Brief"}},
+        {"state", "Next Suggest", {"Next"}},
+        {"look", "Brief", {"Brief"}},
+        {"header", "Brief", {"Brief"}},
+        {"fault", "Typed Accepted Refused Unrelated Suggest Alone", {"Typed"}},
+        {"software", "Banner Brief", {"Banner", "Brief"}},
 };
 
 static const struct kind *find_kind(const char *name)
 {
 	for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++)
-		if (strcasecmp(KINDS[i].name, name) == 0)
+		if (span_eq_nocase(span_of(KINDS[i].name), span_of(name)))
 			return &KINDS[i];
 	return NULL;
 }
@@ -40,17 +39,17 @@ static int compare(const void *a, const void *b)
 {
 	const struct record_section *x = *(const struct record_section *const *)a;
 	const struct record_section *y = *(const struct record_section *const *)b;
-	int d = strcasecmp(x->kind, y->kind);
+	int d = span_compare_nocase(span_of(x->kind), span_of(y->kind));
 
-	return d ? d : strcasecmp(x->name, y->name);
+	return d ? d : span_compare_nocase(span_of(x->name), span_of(y->name));
 }
 
 static bool has_key(const struct kind *k, const char *key)
 {
-	size_t n = strlen(key);
+	struct span keys = span_of(k->keys);
 
-	for (const char *p = k->keys; (p = strchr(p, ' ')) && p[1]; p++)
-		if (strncasecmp(p + 1, key, n) == 0 && p[1 + n] == ' ')
+	while (keys.n > 0)
+		if (span_eq_nocase(span_word(&keys), span_of(key)))
 			return true;
 	return false;
 }

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "explain/glob.h"
@@ -187,7 +186,7 @@ static void read_field(const struct record *rec, struct rule *r, const struct re
                        struct diags *ds)
 {
 	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
-		if (strcasecmp(KEYS[i].name, f->key) != 0)
+		if (!span_eq_nocase(span_of(KEYS[i].name), span_of(f->key)))
 			continue;
 		if (read_value(r, &KEYS[i], f->value) < 0)
 			record_fault(rec, r->section, f, ds, "%s: takes %s (at most %d)",
@@ -283,7 +282,7 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 	for (size_t i = 0; i < rs->record->count; i++) {
 		const struct record_section *s = &rs->record->sections[i];
 
-		if (strcasecmp(s->kind, "rule") == 0)
+		if (span_eq_nocase(span_of(s->kind), span_of("rule")))
 			read_rule(rs, s, n, ds);
 		else if (s->kind[0] || s->count > 0)
 			record_fault(rs->record, s, NULL, ds, "only [rule …] may stand here");

@@ -9,7 +9,6 @@
 #include "explain/typing.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #include "explain/explain.h"
 
@@ -78,7 +77,7 @@ static const struct record_section *next_fault(const struct fill *f, size_t *i)
 		const struct record_section *s = &r->sections[(*i)++];
 		enum smtp_typing_fault fault;
 
-		if (strcasecmp(s->kind, "fault") != 0)
+		if (!span_eq_nocase(span_of(s->kind), span_of("fault")))
 			continue;
 		fault = smtp_typing_fault_find(span_of(s->name));
 		if (fault != SMTP_TYPING_COUNT && ((f->context->command->faults >> fault) & 1u))

@@ -5,7 +5,6 @@
 #include "explain/values.h"
 
 #include <limits.h>
-#include <strings.h>
 
 #include "base/display.h"
 #include "explain/glob.h"
@@ -95,7 +94,7 @@ static bool add_software(const struct fill *f, struct buf *out)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct record_section *s = &r->sections[i];
 
-		if (strcasecmp(s->kind, "software") == 0 &&
+		if (span_eq_nocase(span_of(s->kind), span_of("software")) &&
 		    explain_glob_matches(record_value(s, "Banner"), text))
 			return buf_addstr(out, record_value(s, "Brief")) == 0;
 	}

@@ -5,7 +5,6 @@
 #include "explain/words.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "explain/internal.h"
 #include "explain/values.h"
@@ -100,12 +99,13 @@ static const struct {
 static void lint_section(const struct notes *n, const struct record_section *s, struct diags *ds)
 {
 	for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++)
-		if (strcasecmp(NAMES[i].kind, s->kind) == 0 && !NAMES[i].known(s->name))
+		if (span_eq_nocase(span_of(NAMES[i].kind), span_of(s->kind)) &&
+		    !NAMES[i].known(s->name))
 			record_fault(n->record, s, NULL, ds, "there is no %s %s", s->kind, s->name);
 	for (size_t i = 0; i < s->count; i++) {
 		struct text t = {n, s, &s->fields[i], ds};
 
-		if (strcasecmp(s->fields[i].key, "Banner") != 0)
+		if (!span_eq_nocase(span_of(s->fields[i].key), span_of("Banner")))
 			lint_text(&t);
 	}
 }

@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/display.h"
 #include "base/mem.h"
@@ -251,7 +250,7 @@ struct dane_lookup *dane_look_up(struct network *n, const struct dane_question *
                                  void *arg)
 {
 	struct dane_lookup *l = mem_zero(sizeof(*l));
-	bool two = q->canonical && strcasecmp(q->canonical, q->host) != 0;
+	bool two = q->canonical && !span_eq_nocase(span_of(q->canonical), span_of(q->host));
 
 	l->network = n;
 	l->fn = fn;

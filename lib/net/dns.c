@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 
@@ -114,10 +113,10 @@ void dns_answer_add(struct dns_answer *a, const struct dns_record *take)
 
 int dns_answer_alias(struct dns_answer *a, const char *target)
 {
-	bool known = strcasecmp(a->name, target) == 0;
+	bool known = span_eq_nocase(span_of(a->name), span_of(target));
 
 	for (size_t i = 0; i < a->alias_count && !known; i++)
-		known = strcasecmp(a->aliases[i], target) == 0;
+		known = span_eq_nocase(span_of(a->aliases[i]), span_of(target));
 	if (known || a->alias_count == DNS_CNAME_MAX) {
 		a->status = DNS_STATUS_CNAME_LOOP;
 		return -1;

@@ -6,7 +6,6 @@
 
 #include <limits.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/mem.h"
 
@@ -64,7 +63,7 @@ const struct smtp_capability *smtp_capability_find(const struct smtp_capabilitie
                                                    const char *keyword)
 {
 	for (size_t i = 0; i < c->count; i++)
-		if (strcasecmp(c->list[i].keyword, keyword) == 0)
+		if (span_eq_nocase(span_of(c->list[i].keyword), span_of(keyword)))
 			return &c->list[i];
 	return NULL;
 }
@@ -76,7 +75,7 @@ const struct smtp_capability *smtp_capability_missing(const struct smtp_capabili
 		const struct smtp_capability *mine = &a->list[(*at)++];
 		const struct smtp_capability *other = smtp_capability_find(b, mine->keyword);
 
-		if (!other || strcasecmp(mine->argument, other->argument) != 0)
+		if (!other || !span_eq_nocase(span_of(mine->argument), span_of(other->argument)))
 			return mine;
 	}
 	return NULL;

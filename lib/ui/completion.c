@@ -55,7 +55,7 @@ static char *common(const struct matches *m)
 	size_t n = strlen(m->list[0]);
 
 	for (size_t i = 1; i < m->count; i++)
-		while (n > 0 && strncasecmp(m->list[0], m->list[i], n) != 0)
+		while (n > 0 && !span_starts_nocase(span_of(m->list[i]), span_from(m->list[0], n)))
 			n--;
 	return n > m->typed.n ? mem_dupn(m->list[0], n) : mem_dupn(m->typed.p, m->typed.n);
 }

@@ -4,7 +4,6 @@
  */
 #include "ui/options.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,7 +238,9 @@ static int read_environment(struct options *o, struct diags *ds)
 		size_t n = strlen(name);
 
 		for (const char *p = rows[i].name; *p; p++)
-			name[n++] = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+			name[n++] = *p == '-'                ? '_'
+			            : *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A')
+			                                     : *p;
 		name[n] = '\0';
 		const char *value = getenv(name);
 		if (value && *value && set_or_say(&rows[i], o, value, name, DIAG_USAGE, ds) < 0)

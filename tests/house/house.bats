@@ -103,6 +103,12 @@ plant()
 	[ -z "$bad" ]
 }
 
+@test "case is ASCII case: in a Turkish locale the C library does not take SIZE for size" {
+	run grep -nE '(strn?casecmp|toupper)\(([^)]|$)' smtptalk.c lib/*/*.c
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
 @test "no marks for work put off" {
 	local marks='TO''DO|FIX''ME|X''XX'
 	run grep -rnwIE "$marks" --exclude-dir=.git --exclude-dir=build .

@@ -95,6 +95,16 @@ static void skipping_past_the_end_gives_the_empty_span(void **state)
 	assert_int_equal(span_find(span_from(NULL, 0), 'c'), 0);
 }
 
+static void order_is_without_case(void **state)
+{
+	(void)state;
+	assert_true(span_compare_nocase(SPAN("SIZE"), SPAN("size")) == 0);
+	assert_true(span_compare_nocase(SPAN("a"), SPAN("B")) < 0);
+	assert_true(span_compare_nocase(SPAN("ab"), SPAN("A")) > 0);
+	assert_true(span_compare_nocase(SPAN("\xc3"), SPAN("z")) > 0);
+	assert_true(span_compare_nocase(SPAN(""), SPAN("")) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +114,7 @@ int main(void)
 	        cmocka_unit_test(reads_words),
 	        cmocka_unit_test(reads_numbers_within_bounds),
 	        cmocka_unit_test(skipping_past_the_end_gives_the_empty_span),
+	        cmocka_unit_test(order_is_without_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
