@@ -99,6 +99,14 @@ static void learn_login(struct smtp_dialogue *d, const struct smtp_reply *r)
 		d->authenticated = true;
 }
 
+/* A server that takes a chunk answers when it has all of it (RFC 3030 §2). One that answers before
+ * reads what follows as commands. */
+static void learn_chunk(struct smtp_dialogue *d)
+{
+	if (!smtp_ledger_has(&d->ledger, SMTP_VERB_BDAT))
+		d->chunk_left = 0;
+}
+
 /* What a reply to `answered` tells besides the state. */
 static void learn(struct smtp_dialogue *d, const struct smtp_reply *r)
 {
@@ -117,6 +125,7 @@ static void learn(struct smtp_dialogue *d, const struct smtp_reply *r)
 			smtp_envelope_sender(&d->envelope, &d->answered.command);
 		break;
 	case SMTP_VERB_RCPT: learn_recipient(d, r); break;
+	case SMTP_VERB_BDAT: learn_chunk(d); break;
 	case SMTP_VERB_AUTH:
 	case SMTP_VERB_ANSWER: learn_login(d, r); break;
 	default: break;

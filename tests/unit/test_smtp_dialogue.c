@@ -276,6 +276,9 @@ static void chunk_bytes_are_no_commands(void **state)
 	scene(SCRIPT(RCPT, "CBDAT 5 LAST", "Chello", "S250 a\r\n500 b\r\n"),
 	      RCPT_TOLD "S: 250 a\n250 to BDAT: rcpt > ready\n"
 	                "S: 500 b\n500 to unknown: ready > ready\n");
+	/* no CHUNKING there: what follows the refusal is commands, not the chunk */
+	scene(SCRIPT(RCPT, "CBDAT 100", "S502 no\r\n", "CNOOP", "S250 ok\r\n"), RCPT_TOLD
+	      "S: 502 no\n502 to BDAT: rcpt > rcpt\nS: 250 ok\n250 to NOOP: rcpt > rcpt\n");
 	scene(SCRIPT(RCPT, "CBDAT 0 LAST", "S554 no\r\n"),
 	      RCPT_TOLD "S: 554 no\n554 to BDAT: rcpt > rcpt\n");
 }
