@@ -158,8 +158,9 @@ enum practice_reply server_deliver(struct practice_server *s, const char *id)
 
 	if (s->text.full)
 		return PRACTICE_MESSAGE_TOO_BIG;
-	/* Every bare LF may become two bytes, and one empty line may be added. */
-	buf_init(&body, 2 * s->text.len + 2);
+	/* Every bare LF may become two bytes; an empty line and, after a chunk, the last line's end
+	 * may be added. */
+	buf_init(&body, 2 * s->text.len + 4);
 	if (copy_text(buf_span(&s->text), &body) >= SERVER_HOPS_MAX)
 		reply = PRACTICE_TOO_MANY_HOPS;
 	for (size_t i = 0; reply == PRACTICE_QUEUED && i < s->recipient_count; i++)

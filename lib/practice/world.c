@@ -144,43 +144,25 @@ static struct dns_answer *answer_once(const struct world *w, const char *name, e
 		longest = n;
 	}
 	if (!best) {
-		best = mem_zero(sizeof *best);
-		best->status = DNS_STATUS_NO_NAME;
+		best = dns_answer_new(name, type, DNS_STATUS_NO_NAME);
 		best->rcode = 3; /* NXDOMAIN, RFC 1035 §4.1.1 */
-		best->name = mem_dup(name);
-		best->type = type;
 	}
 	return best;
 }
 
-/* Puts the question and the aliases that led to `next` in front of its own. Both are taken over. */
-static struct dns_answer *join(struct dns_answer *first, struct dns_answer *next)
-{
-	if (first->alias_count + next->alias_count > DNS_CNAME_MAX) {
-		dns_answer_free(next);
-		first->status = DNS_STATUS_CNAME_LOOP;
-		return first;
-	}
-	free(next->name);
-	next->name = mem_dup(first->name);
-	memmove(next->aliases + first->alias_count, next->aliases,
-	        next->alias_count * sizeof *next->aliases);
-	memcpy(next->aliases, first->aliases, first->alias_count * sizeof *first->aliases);
-	next->alias_count += first->alias_count;
-	first->alias_count = 0;
-	dns_answer_free(first);
-	return next;
-}
-
+/* A zone follows the aliases inside itself; those that lead out of it are followed here. */
 struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type)
 {
-	struct dns_answer *a = answer_once(w, name, type);
-	size_t seen = 0;
+	struct dns_answer *whole = answer_once(w, name, type);
+	char *onward = mem_dup(dns_answer_onward(whole));
 
-	/* A zone follows the aliases inside itself; those that lead out of it are followed here. */
-	while (a->status == DNS_STATUS_NO_DATA && a->alias_count > seen) {
-		seen = a->alias_count;
-		a = join(a, answer_once(w, a->aliases[seen - 1], type));
+	while (onward && whole->status == DNS_STATUS_NO_DATA) {
+		struct dns_answer *part = answer_once(w, onward, type);
+
+		free(onward);
+		onward = mem_dup(dns_answer_onward(part));
+		whole = dns_answer_join(whole, part);
 	}
-	return a;
+	free(onward);
+	return whole;
 }

@@ -240,6 +240,16 @@ static void takes_chunks(void **state)
 	ask(f, "IT", "500 5.5.2 Error: command not recognized");
 }
 
+/* The smallest text that grows the most: no header, no line end. */
+static void ends_the_last_line_of_a_chunk(void **state)
+{
+	struct fixture *f = *state;
+
+	start(f);
+	feed(f, "EHLO me\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<bob>\r\nBDAT 1 LAST\r\na");
+	assert_string_equal(text_after_trace(newest(f, "bob@school.test")), "\r\na\r\n");
+}
+
 static void drops_chunks_after_a_refused_one(void **state)
 {
 	struct fixture *f = *state;
@@ -364,6 +374,7 @@ int main(void)
 	        T(takes_many_messages_in_one_conversation),
 	        T(rset_and_helo_forget_the_transaction),
 	        T(takes_chunks),
+	        T(ends_the_last_line_of_a_chunk),
 	        T(drops_chunks_after_a_refused_one),
 	        T(refuses_a_chunk_over_the_limit),
 	        T(gmail_dialogue_as_typed),
