@@ -1,0 +1,82 @@
+/*
+ * runner: plays the client's side of a session file and compares what the server answers.
+ *
+ * Consecutive client lines go out in one write, their replies are awaited and compared in order,
+ * captures become variables. The first thing that is not as expected ends the play: QUIT is sent
+ * where a command may stand, and the result tells what it was. A time-out and a closed connection
+ * are never a success. When a file begins to speak before it expects a greeting, the greeting is
+ * awaited and must be a 220.
+ *
+ * The runner dials nothing: it asks its owner for streams, also for the hosts that the file names,
+ * so that it is the owner who decides where a file may connect to. Owned by who made it; owns the
+ * conversations. File, variables and TLS context are borrowed. Callbacks come from the loop.
+ */
+#ifndef SESSION_RUNNER_H
+#define SESSION_RUNNER_H
+
+#include "net/stream.h"
+#include "net/tls.h"
+#include "session/compare.h"
+#include "session/conversation.h"
+#include "session/file.h"
+
+struct runner;
+
+enum runner_end {
+	RUNNER_PASSED,
+	RUNNER_MISMATCH, /* a reply, or silence, was not the expected one: exit status 4 */
+	RUNNER_FAILED,   /* time-out, closed connection, no connection, TLS: exit status 3; a file
+	                    or variable that is missing: 2. `first` has the kind */
+	RUNNER_SKIPPED,  /* @require: the server does not offer it */
+};
+
+struct runner_result {
+	enum runner_end end;
+	size_t exchanges;  /* replies that were compared */
+	size_t retries;    /* of @retry */
+	struct diag first; /* what was not as expected, at its place in the file */
+	int64_t ms;
+};
+
+enum runner_event_type {
+	RUNNER_EXCHANGE, /* a reply was compared */
+	RUNNER_RETRY,    /* likewise, and its command is sent once more after `ms` */
+	RUNNER_ECHO,     /* `text`, without secrets, not made safe */
+	RUNNER_DONE,     /* `result`; the last event */
+};
+
+struct runner_event {
+	enum runner_event_type type;
+	const struct session_step *sent; /* the first step of what was sent last, or NULL */
+	enum smtp_verb verb;             /* what the reply answers */
+	const struct expected_reply *wanted;
+	const struct smtp_reply *came;
+	const struct comparison *comparison; /* comparison_show() needs `came` and the variables */
+	int64_t ms; /* EXCHANGE: from the sending to the reply; RETRY: the delay */
+	struct span text;
+	const struct runner_result *result;
+};
+
+typedef void runner_fn(void *arg, const struct runner_event *ev);
+/* Asked for a connection: answer, now or later, with runner_opened() or runner_not_opened().
+ * `target` is "HOST[:PORT]" of <open>, or empty: the one that the owner has in mind. */
+typedef void runner_open_fn(void *arg, struct runner *r, struct span target);
+
+struct runner_settings {
+	int64_t timeout_ms; /* for every wait; 0: RFC 5321 §4.5.3.2's patience */
+	runner_open_fn *open;
+	runner_fn *fn;
+	void *arg;
+	struct tls_context *tls;       /* NULL: <negotiate TLS> fails */
+	const struct tls_target *name; /* what the server must prove to be */
+};
+
+/* The file must pass session_file_check_side(). The first event comes from the loop. */
+struct runner *runner_new(struct loop *l, const struct session_file *f, struct session_vars *v,
+                          const struct runner_settings *s);
+/* NULL is allowed; also from its callbacks. */
+void runner_free(struct runner *r);
+void runner_opened(struct runner *r, struct stream *take);
+void runner_not_opened(struct runner *r, const struct diag *why); /* copied */
+
+#endif
