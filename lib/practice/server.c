@@ -63,7 +63,6 @@ void server_forget_session(struct practice_server *s)
 	server_forget_transaction(s);
 	sasl_server_free(s->sasl);
 	s->sasl = NULL;
-	buf_release(&s->challenge);
 	free(s->user);
 	free(s->helo);
 	s->user = s->helo = NULL;

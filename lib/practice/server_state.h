@@ -55,7 +55,6 @@ struct practice_server {
 	bool esmtp;
 	bool tls;
 	struct sasl_server *sasl; /* while a login goes on */
-	struct buf challenge;     /* its last one, base64 */
 	char *user;               /* who has logged in, or NULL */
 	/* the transaction */
 	char *sender; /* NULL: none is open */

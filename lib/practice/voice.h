@@ -68,11 +68,9 @@
 	X(AUTH_LONG_ANSWER, "Auth-Long-Answer", 5)                                                 \
 	X(AUTH_ABORTED, "Auth-Aborted", 5)                                                         \
 	X(AUTH_SYNTAX, "Auth-Syntax", 5)                                                           \
-	X(AUTH_IN_CLEAR, "Auth-In-Clear", 5)                                                       \
 	X(AUTH_ALREADY, "Auth-Already", 5)                                                         \
 	X(AUTH_IN_MAIL, "Auth-In-Mail", 5)                                                         \
 	X(AUTH_FIRST, "Auth-First", 5)                                                             \
-	X(NEED_HELO, "Need-Helo", 5)                                                               \
 	X(NO_ROUTE, "No-Route", 4)                                                                 \
 	X(USER_REFUSED, "User-Refused", 5)                                                         \
 	X(AUTH_OFF, "Auth-Off", 5)                                                                 \

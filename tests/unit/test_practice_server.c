@@ -198,7 +198,7 @@ static void answers_the_small_verbs(void **state)
 	        {"ETRN a b", "500 Syntax: ETRN domain"},
 	        {"ETRN school.test", "459 <school.test>: service unavailable"},
 	        {"ETRN foo!", "501 Error: invalid parameter syntax"},
-	        {"AUTH PLAIN", "503 5.5.1 Error: send HELO/EHLO first"},
+	        {"AUTH PLAIN", "503 5.5.1 Error: authentication not enabled"},
 
 	        {"STARTTLS x", "501 5.5.4 Syntax: STARTTLS"},
 	        {"MAIL FROM:<a@b.test>", "250 2.1.0 Ok"},
