@@ -141,7 +141,7 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libsmtptalk.a $(B)/link
 
 # A parallel make below this one joins our -j, or gets one of its own.
 SUBMAKE = $(MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(JOBS))
-PROVE   = prove --failures --comments -j$(JOBS) --timer --exec tests/run
+PROVE   = prove -j$(JOBS) --timer --exec tests/run
 
 programs: all $(TESTS)
 fuzzers: $(FUZZERS) $(B)/smtptalk.o
