@@ -16,8 +16,6 @@ struct explain {
 /* What the rules look at, from a context with a reply. `text` (given to be filled) must live as
  * long as the result. */
 void explain_case(const struct explain_context *c, struct buf *text, struct rule_case *out);
-/* The name of a look in [look …]. */
-const char *explain_look_name(enum smtp_text_look look);
 
 /* The ids that explain_note() is called with, NULL at the end. */
 extern const char *const EXPLAIN_FIXED_NOTES[];

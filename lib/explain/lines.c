@@ -2,7 +2,6 @@
  * Remarks about single lines: of the message that is being typed, and of an EHLO reply.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/display.h"
 #include "explain/fill.h"
@@ -10,31 +9,13 @@
 
 enum { KEYWORD_SHOWN = 80, ARGUMENT_SHOWN = 200, LINE_SHOWN = 4 << 10 };
 
-static const char *const LOOKS[] = {
-        [SMTP_TEXT_PLAIN] = "plain",
-        [SMTP_TEXT_HEADER] = "header",
-        [SMTP_TEXT_HEADERS_END] = "headers-end",
-        [SMTP_TEXT_NO_HEADER] = "no-header",
-        [SMTP_TEXT_COMMAND] = "command",
-        [SMTP_TEXT_LOCAL_COMMAND] = "local-command",
-        [SMTP_TEXT_ALMOST_DOT] = "almost-dot",
-        [SMTP_TEXT_STUFFING] = "stuffing",
-        [SMTP_TEXT_TOO_LONG] = "too-long",
-        [SMTP_TEXT_END] = "end",
-};
-
-const char *explain_look_name(enum smtp_text_look look)
-{
-	return (size_t)look < sizeof(LOOKS) / sizeof(LOOKS[0]) ? LOOKS[look] : "";
-}
-
 static const struct record_section *find_remark(const struct notes *n, enum smtp_text_look look,
                                                 struct span line)
 {
 	if (look == SMTP_TEXT_HEADER)
 		return notes_find_span(n, "header",
 		                       span_trim(span_first(line, span_find(line, ':'))));
-	return notes_find(n, "look", explain_look_name(look));
+	return notes_find(n, "look", smtp_text_look_name(look));
 }
 
 char *explain_text_line(const struct explain *e, enum smtp_text_look look, struct span line,

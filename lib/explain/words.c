@@ -4,8 +4,6 @@
  */
 #include "explain/words.h"
 
-#include <string.h>
-
 #include "explain/internal.h"
 #include "explain/values.h"
 #include "smtp/dialogue.h"
@@ -70,10 +68,7 @@ static bool known_state(const char *name)
 
 static bool known_look(const char *name)
 {
-	for (int i = SMTP_TEXT_PLAIN; i <= SMTP_TEXT_END; i++)
-		if (strcmp(explain_look_name((enum smtp_text_look)i), name) == 0)
-			return true;
-	return false;
+	return smtp_text_look_find(span_of(name)) != SMTP_TEXT_LOOK_COUNT;
 }
 
 static bool known_verb(const char *name)

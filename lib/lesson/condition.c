@@ -5,8 +5,6 @@
  */
 #include "lesson/condition.h"
 
-#include <string.h>
-
 struct lesson_key {
 	const char *name;
 	bool set; /* values are bits; else a number */
@@ -71,25 +69,8 @@ static int read_typed(struct span text, unsigned long *value)
 
 static int read_look(struct span text, unsigned long *value)
 {
-	static const char *const looks[] = {
-	        [SMTP_TEXT_PLAIN] = "plain",
-	        [SMTP_TEXT_HEADER] = "header",
-	        [SMTP_TEXT_HEADERS_END] = "headers-end",
-	        [SMTP_TEXT_NO_HEADER] = "no-header",
-	        [SMTP_TEXT_COMMAND] = "command",
-	        [SMTP_TEXT_LOCAL_COMMAND] = "local-command",
-	        [SMTP_TEXT_ALMOST_DOT] = "almost-dot",
-	        [SMTP_TEXT_STUFFING] = "stuffing",
-	        [SMTP_TEXT_TOO_LONG] = "too-long",
-	        [SMTP_TEXT_END] = "end",
-	};
-
-	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
-		if (span_eq(text, span_of(looks[i]))) {
-			*value = i;
-			return 0;
-		}
-	return -1;
+	*value = smtp_text_look_find(text);
+	return *value < SMTP_TEXT_LOOK_COUNT ? 0 : -1;
 }
 
 /* --- what happened --- */

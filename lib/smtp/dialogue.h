@@ -104,20 +104,31 @@ struct smtp_event {
 	bool clean;             /* CLOSED: after QUIT's reply or a 421, nothing lost */
 };
 
-/* What a message line that was just sent looks like, for a remark beside it. */
+/* What a message line that was just sent looks like, for a remark beside it.
+ * X(NAME, "name-in-rules") */
+#define SMTP_TEXT_LOOKS(X)                                                                         \
+	X(PLAIN, "plain")                                                                          \
+	X(HEADER, "header")           /* a line of the header: "From: …" */                      \
+	X(HEADERS_END, "headers-end") /* the first empty line */                                   \
+	X(NO_HEADER, "no-header")     /* the first line is not a header: RFC 5322 wants an empty   \
+	                                 line first */                                             \
+	X(COMMAND, "command")         /* a verb: it went into the message */                       \
+	X(LOCAL_COMMAND, "local-command") /* begins with "/" and a letter: likewise */             \
+	X(ALMOST_DOT, "almost-dot")       /* ". ", "..", " ." : not the end */                     \
+	X(STUFFING, "stuffing")           /* begins with a dot that the server will take away */   \
+	X(TOO_LONG, "too-long")           /* over 998 bytes, RFC 5321 §4.5.3.1.6 */               \
+	X(END, "end")                     /* the lone dot */
+
 enum smtp_text_look {
-	SMTP_TEXT_PLAIN,
-	SMTP_TEXT_HEADER,      /* first header lines: "From: …"; `name` is it */
-	SMTP_TEXT_HEADERS_END, /* the first empty line */
-	SMTP_TEXT_NO_HEADER,   /* the first line is not a header: RFC 5322 wants an empty line first
-	                        */
-	SMTP_TEXT_COMMAND,     /* a verb: it went into the message */
-	SMTP_TEXT_LOCAL_COMMAND, /* begins with "/" and a letter: likewise */
-	SMTP_TEXT_ALMOST_DOT,    /* ". ", "..", " ." : not the end */
-	SMTP_TEXT_STUFFING,      /* begins with a dot that the server will take away */
-	SMTP_TEXT_TOO_LONG,      /* over 998 bytes, RFC 5321 §4.5.3.1.6 */
-	SMTP_TEXT_END,           /* the lone dot */
+#define X(NAME, name) SMTP_TEXT_##NAME,
+	SMTP_TEXT_LOOKS(X)
+#undef X
+	        SMTP_TEXT_LOOK_COUNT
 };
+
+const char *smtp_text_look_name(enum smtp_text_look look);
+/* The look of that name, or SMTP_TEXT_LOOK_COUNT. */
+enum smtp_text_look smtp_text_look_find(struct span name);
 
 struct smtp_dialogue;
 

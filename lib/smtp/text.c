@@ -9,6 +9,25 @@
 
 #define TEXT_LINE_MAX 998 /* RFC 5321 §4.5.3.1.6, without CRLF */
 
+static const char *const names[SMTP_TEXT_LOOK_COUNT] = {
+#define X(NAME, name) name,
+        SMTP_TEXT_LOOKS(X)
+#undef X
+};
+
+const char *smtp_text_look_name(enum smtp_text_look look)
+{
+	return (unsigned)look < SMTP_TEXT_LOOK_COUNT ? names[look] : "";
+}
+
+enum smtp_text_look smtp_text_look_find(struct span name)
+{
+	for (unsigned i = 0; i < SMTP_TEXT_LOOK_COUNT; i++)
+		if (span_eq(span_of(names[i]), name))
+			return (enum smtp_text_look)i;
+	return SMTP_TEXT_LOOK_COUNT;
+}
+
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
