@@ -36,6 +36,10 @@ void local_raw(struct talk *t, struct span arguments);
 void local_mailbox(struct talk *t, struct span arguments);
 void local_quit(struct talk *t, struct span arguments);
 
+/* --- talk_tls.c, talk_login.c --- */
+void local_tls(struct talk *t, struct span arguments);
+void local_auth(struct talk *t, struct span arguments);
+
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);
 void local_hint(struct talk *t, struct span arguments);

@@ -41,6 +41,8 @@ struct input_ops {
 	void (*set_prompt)(struct input *in, const char *prompt);
 	void (*set_status)(struct input *in, const char *text); /* NULL: none */
 	void (*set_ready)(struct input *in, bool ready);
+	/* What is typed is not shown, edited or kept; what was typed before is forgotten. */
+	void (*set_secret)(struct input *in, bool secret);
 	void (*remember)(struct input *in, struct span line); /* in the history */
 	void (*each_remembered)(struct input *in, void (*fn)(void *arg, const char *line),
 	                        void *arg);

@@ -28,6 +28,8 @@ struct option_row {
 
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const explain_choices[] = {"auto", "off", "short", "full", NULL};
+static const char *const tls_choices[] = {"may", "require", "off", NULL};
+static const char *const version_choices[] = {"1.0", "1.1", "1.2", "1.3", NULL};
 
 #define AT(field) offsetof(struct options, field)
 static const struct option_row rows[] = {
@@ -55,6 +57,32 @@ static const struct option_row rows[] = {
          "no # lines at all, except the answers to / commands"},
         {"yes", 0, KIND_FLAG, NULL, AT(yes), 0, 0, NULL,
          "do not ask before connecting to a private or loopback mail host"},
+        {"tls", 0, KIND_CHOICE, "may|require|off", AT(tls), 0, 0, tls_choices,
+         "require: no MAIL and no AUTH without TLS to a proven server"},
+        {"tls-on-connect", 0, KIND_FLAG, NULL, AT(tls_on_connect), 0, 0, NULL,
+         "begin with TLS, before the greeting, as on port 465"},
+        {"tls-min", 0, KIND_CHOICE, "1.0|1.1|1.2|1.3", AT(tls_min), 0, 0, version_choices,
+         "the oldest version of TLS to agree to; 1.2 without this"},
+        {"ca-file", 0, KIND_TEXT, "FILE", AT(ca_file), 0, 0, NULL,
+         "trust the authorities in this PEM file instead of the system's"},
+        {"ca-path", 0, KIND_TEXT, "FOLDER", AT(ca_path), 0, 0, NULL,
+         "trust the authorities in this folder (made by openssl rehash)"},
+        {"sni", 0, KIND_TEXT, "NAME", AT(sni), 0, 0, NULL,
+         "the server name to send in TLS; the host's own is still proven"},
+        {"client-cert", 0, KIND_TEXT, "FILE", AT(client_cert), 0, 0, NULL,
+         "show this certificate to servers that ask for one (PEM)"},
+        {"client-key", 0, KIND_TEXT, "FILE", AT(client_key), 0, 0, NULL,
+         "its key, when it is not in the same file (PEM)"},
+        {"keylog", 0, KIND_TEXT, "FILE", AT(keylog), 0, 0, NULL,
+         "append the keys of each TLS session, for Wireshark"},
+        {"trust-ad", 0, KIND_FLAG, NULL, AT(trust_ad), 0, 0, NULL,
+         "believe the name server's word on DNSSEC, also from afar"},
+        {"auth-password-env", 0, KIND_TEXT, "NAME", AT(auth_password_env), 0, 0, NULL,
+         "/auth: the password is in this environment variable"},
+        {"auth-password-file", 0, KIND_TEXT, "FILE", AT(auth_password_file), 0, 0, NULL,
+         "/auth: the password is the first line of this file"},
+        {"auth-in-clear", 0, KIND_FLAG, NULL, AT(auth_in_clear), 0, 0, NULL,
+         "/auth: send credentials also without TLS, readable on the way"},
         {"listen", 0, KIND_TEXT, "ADDR[:PORT]", AT(listen), 0, 0, NULL,
          "serve: listen here instead of on 127.0.0.1:2525"},
         {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL,
@@ -89,6 +117,7 @@ void options_init(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->port = -1;
+	o->tls_min = 2; /* RFC 8996 retired what is older */
 }
 
 void options_release(struct options *o)

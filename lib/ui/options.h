@@ -25,14 +25,21 @@ enum options_explain {
 	OPTIONS_EXPLAIN_FULL
 };
 
+enum options_tls { OPTIONS_TLS_MAY, OPTIONS_TLS_REQUIRE, OPTIONS_TLS_OFF };
+
 struct options {
 	int family;  /* enum options_family */
 	int color;   /* enum options_color */
 	int explain; /* enum options_explain */
 	int port;    /* -1: not given */
 	int timeout; /* seconds; 0: each wait has its own default */
+	int tls;     /* enum options_tls */
+	int tls_min; /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
+	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
+	char *auth_password_env, *auth_password_file;
 	int practice, quiet, yes, once, help, version; /* flags: 0 or 1 */
+	int tls_on_connect, trust_ad, auth_in_clear;   /* flags */
 	char **args;                                   /* the words that are no options, in order */
 	size_t count;
 };

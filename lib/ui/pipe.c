@@ -176,6 +176,12 @@ static void no_lines(struct input *in, void (*fn)(void *arg, const char *line), 
 	(void)arg;
 }
 
+static void no_switch(struct input *in, bool on)
+{
+	(void)in;
+	(void)on;
+}
+
 static bool no_clear(struct input *in)
 {
 	(void)in;
@@ -230,6 +236,7 @@ static const struct input_ops ops = {
         .set_prompt = no_text,
         .set_status = no_text,
         .set_ready = set_ready,
+        .set_secret = no_switch,
         .remember = no_line,
         .each_remembered = no_lines,
         .clear = no_clear,

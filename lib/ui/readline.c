@@ -1,5 +1,5 @@
 /*
- * The only file that knows GNU readline.
+ * The terminal, by GNU readline, which only readline*.c know.
  *
  * Readline normally owns the terminal and the loop; here it owns neither. It is fed from the loop
  * through its callback interface, catches no signal, and the terminal stays in its editing mode
@@ -10,19 +10,20 @@
  */
 #include <stdio.h> /* readline.h needs FILE */
 
-#include <readline/history.h>
 #include <readline/readline.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "ui/history.h"
 #include "ui/input.h"
 #include "ui/paste.h"
+#include "ui/readline_completion.h"
+#include "ui/readline_history.h"
+#include "ui/secret_line.h"
 #include "ui/view.h"
 
-enum { HISTORY_LINES = 1000, PROMPT_MAX = 512 };
+enum { PROMPT_MAX = 512 };
 
 #define LOCAL_PROMPT "local> "
 
@@ -32,7 +33,6 @@ struct terminal {
 	void *arg;
 	struct view *view;
 	struct loop_watch *watch;
-	char *history;
 	char *prompt, *status;
 	bool ready;
 	bool raw;       /* the terminal is in editing mode */
@@ -42,11 +42,14 @@ struct terminal {
 	bool local;     /* the local> prompt is open */
 	char *kept;     /* what was typed when it was opened */
 	int kept_point;
+	bool secret; /* lines are typed unseen, outside of readline */
+	struct secret_line unseen;
 };
 
 static struct terminal *the;
 
 static void handle_line(char *line);
+static int key_local(int count, int key);
 
 static void keep_mode(int meta)
 {
@@ -175,6 +178,15 @@ static void set_ready(struct input *in, bool ready)
 	prompt_changed();
 }
 
+static void set_secret(struct input *in, bool secret)
+{
+	(void)in;
+	if (the->secret == secret)
+		return;
+	the->secret = secret;
+	secret_line_clear(&the->unseen);
+}
+
 /* --- lines --- */
 
 static void deliver(char *line)
@@ -204,22 +216,9 @@ static void handle_line(char *line)
 		the->local = false;
 	else
 		the->handler->ended(the->arg, INPUT_END_KEY, NULL);
+	if (line)
+		explicit_bzero(line, strlen(line));
 	free(line);
-}
-
-static void readable(void *arg)
-{
-	(void)arg;
-	if (!the->installed)
-		show(NULL);
-	rl_callback_read_char();
-	if (!the || the->gone)
-		return;
-	if (!the->installed) {
-		view_flush(the->view);
-		show(NULL);
-	}
-	fflush(stdout);
 }
 
 static int get_byte(FILE *stream)
@@ -231,6 +230,50 @@ static int get_byte(FILE *stream)
 		loop_watch_pause(the->watch, true);
 	}
 	return c;
+}
+
+/* Past readline, which would show, keep and be able to bring back what it reads. */
+static void read_unseen(void)
+{
+	int c = get_byte(rl_instream);
+	char *line;
+
+	if (c == EOF) {
+		handle_line(NULL);
+		return;
+	}
+	switch (secret_line_key(&the->unseen, c)) {
+	case SECRET_KEY_TAKEN: break;
+	case SECRET_KEY_LOCAL: key_local(1, c); break;
+	case SECRET_KEY_END:
+		hide(NULL);
+		handle_line(NULL);
+		break;
+	case SECRET_KEY_ENTER:
+		hide(NULL);
+		line = mem_dup(the->unseen.text.data);
+		secret_line_clear(&the->unseen);
+		handle_line(line);
+		break;
+	}
+}
+
+static void readable(void *arg)
+{
+	(void)arg;
+	if (!the->installed)
+		show(NULL);
+	if (the->secret && !the->local)
+		read_unseen();
+	else
+		rl_callback_read_char();
+	if (!the || the->gone)
+		return;
+	if (!the->installed) {
+		view_flush(the->view);
+		show(NULL);
+	}
+	fflush(stdout);
 }
 
 /* --- keys --- */
@@ -298,54 +341,16 @@ static int key_paste(int count, int key)
 	return 0;
 }
 
-/* --- completion --- */
-
-static char **attempt_completion(const char *text, int start, int end)
-{
-	(void)start;
-	rl_attempted_completion_over = 1; /* else it offers file names */
-	rl_completion_append_character = '\0';
-	return the->handler->complete(the->arg, span_from(text, (size_t)end), the->local);
-}
-
-static void list_matches(char **matches, int count, int longest)
-{
-	struct buf text;
-
-	(void)longest;
-	buf_init(&text, 16u << 10);
-	for (int i = 1; i <= count; i++)
-		buf_addf(&text, "%s%s", i > 1 ? "   " : "", matches[i]);
-	the->handler->remark(the->arg, text.data);
-	buf_release(&text);
-}
-
 /* --- the rest of the interface --- */
-
-static void remember(struct input *in, struct span line)
-{
-	char *text = mem_dupn(line.p, line.n);
-	HIST_ENTRY *last = history_length ? history_get(history_base + history_length - 1) : NULL;
-
-	(void)in;
-	if (*text && (!last || strcmp(last->line, text) != 0)) {
-		add_history(text);
-		if (the->history)
-			history_append(the->history, line);
-	}
-	free(text);
-}
-
-static void each_remembered(struct input *in, void (*fn)(void *arg, const char *line), void *arg)
-{
-	(void)in;
-	for (int i = 0; i < history_length; i++)
-		fn(arg, history_get(history_base + i)->line);
-}
 
 static bool clear(struct input *in)
 {
+	bool any = the->unseen.text.len > 0;
+
 	(void)in;
+	secret_line_clear(&the->unseen);
+	if (the->secret && !the->local)
+		return any;
 	if (!the->local && rl_end == 0)
 		return false;
 	bool was_shown = the->shown;
@@ -417,7 +422,8 @@ static void release(struct input *in)
 	free(the->prompt);
 	free(the->status);
 	free(the->kept);
-	free(the->history);
+	secret_line_release(&the->unseen);
+	readline_history_forget();
 	free(the);
 	the = NULL;
 }
@@ -426,8 +432,9 @@ static const struct input_ops ops = {
         .set_prompt = set_prompt,
         .set_status = set_status,
         .set_ready = set_ready,
-        .remember = remember,
-        .each_remembered = each_remembered,
+        .set_secret = set_secret,
+        .remember = readline_history_add,
+        .each_remembered = readline_history_each,
         .clear = clear,
         .suspend = suspend,
         .resume = resume,
@@ -452,10 +459,6 @@ static void configure(void)
 	rl_catch_sigwinch = 0;
 	rl_change_environment = 0;
 	rl_getc_function = get_byte;
-	rl_completer_word_break_characters = ""; /* a completion is a whole line */
-	rl_sort_completion_matches = 0;
-	rl_attempted_completion_function = attempt_completion;
-	rl_completion_display_matches_hook = list_matches;
 	rl_initialize();
 	rl_prep_term_function = keep_mode;
 	rl_deprep_term_function = keep_mode_too;
@@ -464,16 +467,6 @@ static void configure(void)
 	rl_bind_key_in_map('\r', key_accept, vi_movement_keymap);
 	rl_bind_key_in_map('\n', key_accept, vi_movement_keymap);
 	rl_bind_key_in_map('O' & 0x1f, key_accept, emacs_standard_keymap);
-}
-
-static void load_history(void)
-{
-	using_history();
-	stifle_history(HISTORY_LINES);
-	if (!the->history)
-		return;
-	read_history(the->history);
-	history_truncate_file(the->history, HISTORY_LINES);
 }
 
 struct input *input_readline_new(struct loop *l, struct view *v, const char *history,
@@ -486,9 +479,10 @@ struct input *input_readline_new(struct loop *l, struct view *v, const char *his
 	the->handler = h;
 	the->arg = arg;
 	the->view = v;
-	the->history = mem_dup(history);
+	secret_line_init(&the->unseen);
 	configure();
-	load_history();
+	readline_completion_use(h, arg, &the->local);
+	readline_history_load(history);
 	mode_edit();
 	atexit(mode_restore); /* lost memory ends the program anywhere */
 	the->watch = loop_watch_new(l, STDIN_FILENO, readable, NULL);

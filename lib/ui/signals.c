@@ -35,6 +35,11 @@ static void interrupt_wait(struct talk *t)
 
 static void hear_interrupt(struct talk *t)
 {
+	if (t->on_secret) {
+		t->on_secret(t, (struct span){NULL, 0});
+		talk_pump(t);
+		return;
+	}
 	if (t->answer) {
 		talk_answer(t, false);
 		talk_pump(t);

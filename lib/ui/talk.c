@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "practice/internet.h"
 #include "ui/signals.h"
-#include "ui/talk_state.h"
+#include "ui/talk_tls.h"
 
 enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20 };
 
@@ -42,9 +42,10 @@ bool talk_is_ready(const struct talk *t)
 {
 	if (t->finished)
 		return false;
-	if (t->answer)
+	if (t->answer || t->on_secret)
 		return true;
-	if (talk_is_opening(t) || t->lookup)
+	if (talk_is_opening(t) || t->lookup || talk_tls_is_busy(t) ||
+	    talk_state(t) == SMTP_STATE_TLS)
 		return false;
 	if (!talk_is_connected(t))
 		return t->interactive;
@@ -192,6 +193,7 @@ struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 	t->loop = loop_new();
 	t->view = view_new(t->loop, &look);
 	t->me = own_name(s->options);
+	buf_init_secret(&t->typed, CONVERSATION_QUEUE_MAX);
 	lines_init(&t->lines, LINES_MAX);
 	progress_init(&t->progress, t->loop, show_progress, t);
 	talk_set_explain(t, s->options->explain != OPTIONS_EXPLAIN_AUTO ? s->options->explain
@@ -218,6 +220,7 @@ void talk_free(struct talk *t)
 	}
 	route_cancel(t->lookup);
 	talk_disconnect(t);
+	talk_tls_free(t);
 	if (t->network)
 		network_free(t->network);
 	if (t->world)
@@ -225,6 +228,7 @@ void talk_free(struct talk *t)
 	explain_free(t->notes);
 	explanation_release(&t->last);
 	lines_release(&t->lines);
+	buf_release(&t->typed);
 	target_release(&t->target);
 	view_free(t->view);
 	loop_free(t->loop);

@@ -49,18 +49,25 @@ static bool knows_fate(enum smtp_verb waiting, enum smtp_state before)
 	       before == SMTP_STATE_MESSAGE;
 }
 
-static void fail(struct talk *t, enum smtp_verb verb, enum smtp_state before, const char *what)
+void talk_fail_after(struct talk *t, enum smtp_verb verb, const char *what, const char *hint)
 {
 	char *where = where_after(t, verb);
 	struct diag d;
 
 	diag_init(&d);
 	diag_set(&d, DIAG_NETWORK, where, "%s", what);
-	if (t->interactive || knows_fate(verb, before))
-		diag_hint(&d, "%s", message_fate(verb, before));
+	if (hint)
+		diag_hint(&d, "%s", hint);
 	talk_fail(t, &d);
 	diag_release(&d);
 	free(where);
+}
+
+static void fail(struct talk *t, enum smtp_verb verb, enum smtp_state before, const char *what)
+{
+	bool hint = t->interactive || knows_fate(verb, before);
+
+	talk_fail_after(t, verb, what, hint ? message_fate(verb, before) : NULL);
 }
 
 void talk_say_broken(struct talk *t, const struct conversation_event *ev)
@@ -116,6 +123,10 @@ static const char *how_it_ended(const struct conversation_event *ev)
 {
 	if (ev->end == STREAM_END_STALLED)
 		return "the server stopped taking what we send; the connection was closed";
+	if (ev->end == STREAM_END_CUT)
+		return "TLS was cut off without its closing message: the server, or somebody on "
+		       "the "
+		       "way, ended it";
 	if (ev->end == STREAM_END_ERROR)
 		return connector_error_text(ev->error);
 	return "the server closed the connection without a word";

@@ -7,7 +7,7 @@
 
 #include "base/display.h"
 #include "base/mem.h"
-#include "ui/talk_state.h"
+#include "ui/talk_tls.h"
 
 enum { TAB_TOLD_MAX = 3 };
 
@@ -73,6 +73,7 @@ static void sent(struct talk *t, const struct conversation_event *ev)
 		return;
 	}
 	view_client(t->view, ev->line);
+	talk_auth_sent(t, ev);
 	if (talk_state(t) != SMTP_STATE_MESSAGE || ev->look == SMTP_TEXT_PLAIN || !explains(t) ||
 	    !talk_notes(t))
 		return;
@@ -202,6 +203,9 @@ static void replied(struct talk *t, const struct conversation_event *ev)
 		        t->notes,
 		        smtp_dialogue_capabilities(conversation_dialogue(t->conversation)),
 		        say_keyword, t);
+	talk_auth_replied(t, &ev->smtp);
+	talk_tls_replied(t, &ev->smtp);
+	talk_login_replied(t, &ev->smtp);
 	hold_back_text(t, &ev->smtp);
 	if (!t->interactive && ev->smtp.after == SMTP_STATE_LEAVING)
 		talk_finish(t);
@@ -211,6 +215,7 @@ static void unsolicited(struct talk *t, const struct conversation_event *ev)
 {
 	tell_faults(t, ev->smtp.reply);
 	talk_set_status(t, 3);
+	talk_auth_replied(t, &ev->smtp);
 	explain_event(t, ev);
 	view_flush(t->view);
 }
@@ -222,21 +227,6 @@ static void server_line(struct talk *t, const struct conversation_event *ev)
 	/* The greeting is on the screen before anything else is loaded. */
 	if (!t->input || talk_state(t) == SMTP_STATE_CONNECTED)
 		view_flush(t->view);
-}
-
-static void tls_due(struct talk *t)
-{
-	talk_note(t, "tls-not-possible");
-	if (!t->interactive) {
-		struct diag d;
-
-		diag_init(&d);
-		diag_set(&d, DIAG_NETWORK, t->where,
-		         "the server now waits for a TLS handshake, which this version cannot do");
-		talk_fail(t, &d);
-		diag_release(&d);
-		talk_finish(t);
-	}
 }
 
 static void ended(struct talk *t, const struct conversation_event *ev)
@@ -277,8 +267,8 @@ void talk_event(void *arg, const struct conversation_event *ev)
 		observe(t, ev);
 		break;
 	case CONVERSATION_UNSOLICITED: unsolicited(t, ev); break;
-	case CONVERSATION_TLS_DUE: tls_due(t); break;
-	case CONVERSATION_TLS: break; /* nobody starts a handshake yet */
+	case CONVERSATION_TLS_DUE: talk_tls_begin(t); break;
+	case CONVERSATION_TLS: talk_tls_ended(t, ev); break;
 	case CONVERSATION_READY: talk_start_input(t); break;
 	case CONVERSATION_BROKEN:
 	case CONVERSATION_TIMEOUT:

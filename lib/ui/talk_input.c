@@ -11,9 +11,11 @@
 #include "ui/commands.h"
 #include "ui/completion.h"
 #include "ui/history.h"
-#include "ui/talk_state.h"
+#include "ui/secret.h"
+#include "ui/talk_tls.h"
 
-#define PROMPT "C: "
+#define PROMPT        "C: "
+#define SECRET_PROMPT "C (not shown): "
 
 static bool in_text(const struct talk *t)
 {
@@ -28,8 +30,10 @@ static bool is_secret(const struct talk *t, struct span line)
 {
 	struct smtp_command c;
 
-	if (in_text(t))
+	if (in_text(t) || talk_auth_is_secret(t) || talk_auth_hides(t, line))
 		return true;
+	if (span_starts(line, SPAN("/raw")))
+		line = span_trim(span_skip(line, 4));
 	smtp_command_parse(line, &c);
 	return c.verb == SMTP_VERB_AUTH || c.meant == SMTP_VERB_AUTH;
 }
@@ -71,18 +75,17 @@ static void skip_line(struct talk *t, struct span line)
 /* Whether a command line may go out as it is; says why not. */
 static bool may_send(struct talk *t, struct span line)
 {
+	struct smtp_command cmd;
+
 	if (!talk_is_connected(t)) {
 		view_say(t->view, t->target.name
 		                          ? "not connected; /connect opens again"
 		                          : "not connected; /connect TARGET opens a connection");
 		return false;
 	}
-	if (talk_state(t) == SMTP_STATE_TLS) {
-		talk_note(t, "tls-not-possible");
-		view_say(t->view, "not sent: the server now expects a TLS handshake. /raw sends "
-		                  "bytes all the same; /close hangs up");
+	smtp_command_parse(line, &cmd);
+	if (talk_tls_forbids(t, &cmd))
 		return false;
-	}
 	if (t->interactive && span_find(line, '\r') < line.n) {
 		view_say(t->view, "not sent: a carriage return inside a line would be read as a "
 		                  "line end by some servers. /raw sends any bytes");
@@ -93,6 +96,7 @@ static bool may_send(struct talk *t, struct span line)
 
 static void send_line(struct talk *t, struct span line)
 {
+	talk_auth_typed(t, line);
 	if (conversation_line(t->conversation, line) < 0) {
 		view_say(t->view, "not sent: the connection is no longer open");
 		return;
@@ -136,6 +140,10 @@ static void take_line(struct talk *t, struct span line)
 		talk_answer(t, line.n && (line.p[0] == 'y' || line.p[0] == 'Y'));
 		return;
 	}
+	if (t->on_secret) {
+		t->on_secret(t, line);
+		return;
+	}
 	if (t->skipping) {
 		skip_line(t, line);
 		return;
@@ -143,6 +151,8 @@ static void take_line(struct talk *t, struct span line)
 	tell_ascii(t, line);
 	if (t->input && !is_secret(t, line))
 		t->input->ops->remember(t->input, line);
+	else if (talk_state(t) != SMTP_STATE_MESSAGE)
+		secret_guard(); /* it may hold a password */
 	if (in_text(t)) {
 		send_line(t, line);
 		return;
@@ -158,6 +168,21 @@ static void take_line(struct talk *t, struct span line)
 		send_line(t, line);
 }
 
+/* What the input is to show: whose turn it is, and whether what is typed may be seen. */
+static void show_turn(struct talk *t)
+{
+	bool secret = t->interactive && talk_auth_is_secret(t);
+
+	if (!t->input)
+		return;
+	if (secret)
+		secret_guard();
+	t->input->ops->set_secret(t->input, secret);
+	if (!t->answer)
+		input_set_prompt(t->input, secret ? SECRET_PROMPT : PROMPT);
+	input_set_ready(t->input, talk_is_ready(t));
+}
+
 void talk_pump(struct talk *t)
 {
 	struct span line;
@@ -168,23 +193,24 @@ void talk_pump(struct talk *t)
 	while (talk_is_ready(t) && lines_take(&t->lines, &line)) {
 		char *copy = mem_dupn(line.p, line.n); /* the queue may be cleared meanwhile */
 
+		explicit_bzero((char *)line.p, line.n);
 		take_line(t, span_from(copy, line.n));
+		explicit_bzero(copy, line.n);
 		free(copy);
 	}
 	t->pumping = false;
 	if (t->skipping && t->interactive)
 		t->skipping = false; /* only what was pasted is held back */
-	if (t->input)
-		input_set_ready(t->input, talk_is_ready(t));
+	show_turn(t);
 }
 
 /* --- from the input --- */
 
 static bool goes_past(const struct talk *t, struct span text)
 {
-	return t->interactive && !t->answer && t->lines.count == 0 && !talk_is_ready(t) &&
-	       !in_text(t) && text.n > 1 && text.p[0] == '/' && text.p[1] != '/' &&
-	       span_find(text, '\n') == text.n;
+	return t->interactive && !t->answer && !talk_auth_is_secret(t) && t->lines.count == 0 &&
+	       !talk_is_ready(t) && !in_text(t) && text.n > 1 && text.p[0] == '/' &&
+	       text.p[1] != '/' && span_find(text, '\n') == text.n;
 }
 
 static void input_line(void *arg, struct span text)

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "net/resolver.h"
 #include "ui/route_view.h"
-#include "ui/talk_state.h"
+#include "ui/talk_tls.h"
 
 bool talk_is_opening(const struct talk *t)
 {
@@ -34,6 +34,8 @@ bool talk_cancel(struct talk *t)
 
 void talk_disconnect(struct talk *t)
 {
+	talk_login_stop(t);
+	talk_tls_forget(t);
 	conversation_free(t->conversation);
 	t->conversation = NULL;
 	free(t->server);
@@ -135,8 +137,10 @@ static void connected(struct talk *t, const struct connector_event *ev)
 	          (long long)ev->ms);
 	buf_release(&shown);
 	t->conversation = conversation_new(ev->stream, (int64_t)t->timeout * 1000, talk_event, t);
+	t->mx_secure = t->route->mx && dane_answer_secure(t->route->mx, t->s.options->trust_ad);
 	talk_cancel(t);
 	progress_begin(&t->progress, "connected; waiting for the server's greeting");
+	talk_tls_connected(t);
 }
 
 static void connector_told(void *arg, const struct connector_event *ev)
@@ -269,13 +273,9 @@ int talk_open(struct talk *t, struct target *take, struct diag *d)
 	target_release(&t->target);
 	t->target = *take;
 	memset(take, 0, sizeof(*take));
-	if (t->target.tls) {
-		diag_set(d, DIAG_USAGE, t->target.name,
-		         "smtps:// begins with TLS, which this version "
-		         "cannot do");
-		diag_hint(d, "smtp:// and port 25 or 587 begin without it");
-		return -1;
-	}
+	if (t->target.tls && t->s.options->tls == OPTIONS_TLS_OFF)
+		return diag_set(d, DIAG_USAGE, t->target.name,
+		                "smtps:// begins with TLS, and --tls off forbids it");
 	if (talk_find_network(t, d) < 0)
 		return -1;
 	if (t->target.kind == TARGET_UNIX) {

@@ -2,8 +2,8 @@
  * talk_state: what the files that make up a talk share; nobody else includes it.
  *
  * talk_input.c keeps the lines moving, talk_open.c finds and connects, talk_events.c shows what the
- * conversation tells, talk_end.c says how it ended, signals.c hears the terminal's signals, and
- * local_*.c are the local commands.
+ * conversation tells, talk_end.c says how it ended, talk_tls.h has the files for TLS and logins,
+ * signals.c hears the terminal's signals, and local_*.c are the local commands.
  */
 #ifndef UI_TALK_STATE_H
 #define UI_TALK_STATE_H
@@ -19,6 +19,10 @@
 #include "ui/view.h"
 
 #define TALK_SIGNALS 8
+
+struct talk_tls;
+struct talk_dane;
+struct talk_login;
 
 struct talk {
 	struct talk_settings s;
@@ -47,12 +51,19 @@ struct talk {
 	char *server; /* the name of the host that we are connected to */
 	char *where;  /* "host[address]:port" */
 
+	struct talk_tls *tls;     /* NULL until there is some */
+	struct talk_dane *dane;   /* TLSA records are being looked up */
+	struct talk_login *login; /* /auth is under way */
+	struct buf typed;         /* an AUTH line or answer that is being sent */
+
 	struct lines lines;                       /* entered, not yet sent or run */
 	void (*answer)(struct talk *t, bool yes); /* the next line answers a question */
-	size_t skipped;                           /* lines of message text left out */
-	size_t mailboxes;                         /* counted by /mailbox */
-	size_t refused;                           /* commands that were, in a pipe */
-	char *first_refusal;                      /* the first of them: where, and the reply */
+	/* The next line is a secret for it; p == NULL: given up. */
+	void (*on_secret)(struct talk *t, struct span secret);
+	size_t skipped;      /* lines of message text left out */
+	size_t mailboxes;    /* counted by /mailbox */
+	size_t refused;      /* commands that were, in a pipe */
+	char *first_refusal; /* the first of them: where, and the reply */
 	char *first_reply;
 
 	int status;
@@ -67,7 +78,8 @@ struct talk {
 	bool finished;       /* the loop is to end */
 	bool on_start;       /* the target of the command line is being opened */
 	bool connected_once; /* some connection was made */
-	bool closing;        /* by /close */
+	bool closing;        /* by us */
+	bool mx_secure;      /* DNSSEC vouches for the way to this host */
 	bool pumping;        /* inside talk_pump() */
 	bool skipping;       /* DATA was refused: message text must not go out as commands */
 	bool told;           /* a sentence about the failure was said */
@@ -113,6 +125,8 @@ void talk_say_broken(struct talk *t, const struct conversation_event *ev);
 void talk_say_timeout(struct talk *t, const struct conversation_event *ev);
 void talk_say_injected(struct talk *t, const struct conversation_event *ev);
 void talk_say_closed(struct talk *t, const struct conversation_event *ev);
+/* A failure of the connection, with its place: after that verb, unless it is UNKNOWN. */
+void talk_fail_after(struct talk *t, enum smtp_verb verb, const char *what, const char *hint);
 void talk_say_gave_up(struct talk *t, const struct connector_event *ev);
 void talk_say_refusals(struct talk *t);
 void talk_say_unsent(struct talk *t);

@@ -279,6 +279,16 @@ void view_server(struct view *v, struct span line)
 	buf_release(&b);
 }
 
+void view_both(struct view *v, const char *what)
+{
+	struct buf b;
+
+	buf_init(&b, VIEW_LINE_MAX);
+	buf_addf(&b, v->s.color ? STYLE_BOLD "C & S: " STYLE_OFF "%s\n" : "C & S: %s\n", what);
+	put(v, &b);
+	buf_release(&b);
+}
+
 /* --- what we say --- */
 
 static const char *mark(const struct view *v)

@@ -45,6 +45,7 @@ int view_error(const struct view *v);
 void view_client(struct view *v, struct span line);
 void view_client_raw(struct view *v, struct span bytes); /* as "C! …" with escapes */
 void view_server(struct view *v, struct span line);
+void view_both(struct view *v, const char *what); /* "C & S: …": what is not text */
 /* A remark, wrapped with a hanging indent; nothing when notes are off. */
 void view_note(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The answer to something that the user asked for: shown always. LF begins a new line. */

@@ -17,7 +17,7 @@ BEGIN {
 	home["^openssl/"] = "^lib/net/tls[a-z_]*[.][ch]$"
 	home["^gsasl[.]h"] = "^lib/smtp/sasl_(client|server)[.]c$"
 	home["^idn2[.]h$"] = "^lib/net/idn[.]c$"
-	home["^readline/"] = "^lib/ui/readline[.]c$"
+	home["^readline/"] = "^lib/ui/readline(_[a-z]+)?[.]c$"
 }
 {
 	split($0, at, ":")
