@@ -8,13 +8,8 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
-#include "practice/certificates.h"
-#include "practice/server.h"
+#include "practice_server_rig.h"
 #include "smtp/sasl.h"
 
 #define SCHOOL     "192.0.2.25"
@@ -32,77 +27,25 @@
 #define ALICE64 "YWxpY2U="
 #define WORD64  "d29uZGVybGFuZA=="
 
-struct fixture {
-	struct world *world;
-	struct world_host *host;
-	struct practice_server *server;
-	struct net_address client;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = mem_zero(sizeof *f);
-	struct diags ds;
-
-	diags_init(&ds);
-	f->world = world_load("lessons", &ds);
-	for (size_t i = 0; i < ds.count; i++)
-		print_error("%s: %s\n", ds.list[i].where, ds.list[i].what);
-	diags_release(&ds);
-	assert_non_null(f->world);
-	assert_int_equal(net_address_parse(SPAN("192.0.2.77"), 49152, &f->client), 0);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	practice_server_free(f->server);
-	world_free(f->world);
-	free(f);
-	return 0;
-}
-
 static void dial(struct fixture *f, const char *address, unsigned port)
 {
-	struct net_address a;
-
-	practice_server_free(f->server);
-	assert_int_equal(net_address_parse(span_of(address), port, &a), 0);
-	f->host = world_host_at(f->world, &a);
-	assert_non_null(f->host);
+	f->port = port;
+	use_host(f, address);
 	assert_true(world_host_listens(f->host, port));
-	f->server = practice_server_new(f->world, f->host, &f->client, port);
-}
-
-static struct buf *out_of(struct fixture *f)
-{
-	return practice_server_output(f->server);
-}
-
-/* Sends a line and compares the whole answer. */
-static void ask(struct fixture *f, const char *line, const char *answer)
-{
-	char expected[4096];
-
-	buf_clear(out_of(f));
-	practice_server_feed(f->server, span_of(line));
-	practice_server_feed(f->server, SPAN("\r\n"));
-	snprintf(expected, sizeof expected, "%s\r\n", answer);
-	assert_string_equal(out_of(f)->data, expected);
+	start(f);
 }
 
 /* Sends a line and gives the answer, of which only the start is compared. */
-static const char *ask_start(struct fixture *f, const char *line, const char *start)
+static const char *ask_start(struct fixture *f, const char *line, const char *begins)
 {
-	buf_clear(out_of(f));
-	practice_server_feed(f->server, span_of(line));
-	practice_server_feed(f->server, SPAN("\r\n"));
-	if (strncmp(out_of(f)->data, start, strlen(start)) != 0)
-		assert_string_equal(out_of(f)->data, start);
-	return out_of(f)->data;
+	static char text[1 << 16];
+
+	feed(f, line);
+	feed(f, "\r\n");
+	said(f, text, sizeof text);
+	if (strncmp(text, begins, strlen(begins)) != 0)
+		assert_string_equal(text, begins);
+	return text;
 }
 
 static bool offers(struct fixture *f, const char *keyword)
@@ -168,10 +111,9 @@ static void what_is_sent_behind_starttls_is_dropped(void **state)
 	struct fixture *f = *state;
 
 	dial(f, SCHOOL, 25);
-	buf_clear(out_of(f));
-	practice_server_feed(f->server, SPAN("STARTTLS\r\nRSET\r\nMAIL FROM:<evil@x.test>\r\nRC"));
-	practice_server_feed(f->server, SPAN("PT TO:<bob@school.test>\r\nQUIT\r\n"));
-	assert_string_equal(out_of(f)->data, "220 2.0.0 Ready to start TLS\r\n");
+	feed(f, "STARTTLS\r\nRSET\r\nMAIL FROM:<evil@x.test>\r\nRC");
+	feed(f, "PT TO:<bob@school.test>\r\nQUIT\r\n");
+	expect(f, "220 2.0.0 Ready to start TLS\r\n");
 	assert_false(practice_server_done(f->server));
 	practice_server_tls_started(f->server);
 	ask(f, "RCPT TO:<bob@school.test>", "503 5.5.1 Error: need MAIL command");
@@ -201,10 +143,10 @@ static void port_465_greets_inside_tls(void **state)
 
 	dial(f, SUBMISSION, 465);
 	assert_true(practice_server_wants_tls(f->server));
-	practice_server_feed(f->server, SPAN("EHLO me.test\r\n"));
-	assert_string_equal(out_of(f)->data, "");
+	feed(f, "EHLO me.test\r\n");
+	expect(f, "");
 	practice_server_tls_started(f->server);
-	assert_string_equal(out_of(f)->data, "220 submission.test ESMTP Postfix\r\n");
+	expect(f, "220 submission.test ESMTP Postfix\r\n");
 	ask(f, "EHLO", "501 Syntax: EHLO hostname");
 	ask(f, "MAIL FROM:<alice@submission.test>", "530 5.7.0 Authentication required");
 }
@@ -351,21 +293,20 @@ static void do_auth(struct fixture *f, const char *mechanism, const char *passwo
 	struct sasl_secrets secrets = {
 	        .user = "alice", .password = password, .host = f->host->name, .service = "smtp"};
 	struct sasl_client *c = sasl_client_new(mechanism, &secrets, NULL);
+	const char *answer;
 	struct buf line;
 
 	assert_non_null(c);
 	buf_init_secret(&line, SASL_CHALLENGE_MAX);
 	assert_int_equal(sasl_client_command(c, &line, NULL, NULL), 0);
-	while (strncmp(ask_start(f, line.data, ""), "334 ", 4) == 0) {
-		struct span challenge = span_trim(span_skip(buf_span(out_of(f)), 4));
+	while (strncmp(answer = ask_start(f, line.data, ""), "334 ", 4) == 0) {
+		struct span rest = span_of(answer + 4), challenge = span_cut(&rest, '\r');
 
-		challenge.n -= challenge.n > 0 && challenge.p[challenge.n - 1] == '\n';
-		challenge.n -= challenge.n > 0 && challenge.p[challenge.n - 1] == '\r';
 		buf_clear(&line);
 		if (sasl_client_step(c, challenge, &line, NULL, NULL, NULL) != SASL_SEND)
 			buf_addstr(&line, "*");
 	}
-	assert_int_equal(strncmp(out_of(f)->data, expected, strlen(expected)), 0);
+	assert_int_equal(strncmp(answer, expected, strlen(expected)), 0);
 	if (expected[0] == '2')
 		assert_true(sasl_client_complete(c));
 	sasl_client_free(c);
@@ -391,6 +332,7 @@ static void tokens_work_where_they_are_offered(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		dial(*state, OAUTH, 465);
 		practice_server_tls_started(((struct fixture *)*state)->server);
+		expect(*state, "220 oauth.test ESMTP Postfix\r\n");
 		assert_true(offers(*state, "\r\n250-AUTH XOAUTH2 OAUTHBEARER\r\n"));
 		do_auth(*state, mechanisms[i], "old-token", FAILED);
 		do_auth(*state, mechanisms[i], "ya29.practice-token", "235 2.7.0 ");
@@ -468,7 +410,7 @@ static void a_login_may_be_left_open(void **state)
 
 	dial_submission(f);
 	ask_start(f, "AUTH CRAM-MD5", "334 ");
-	practice_server_feed(f->server, SPAN("half an ans"));
+	feed(f, "half an ans");
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
