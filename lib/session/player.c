@@ -11,15 +11,14 @@
 
 #include "base/buf.h"
 #include "base/display.h"
-#include "base/file.h"
 #include "base/mem.h"
 #include "session/glob.h"
+#include "session/message.h"
 #include "session/redact.h"
 #include "smtp/dot.h"
 
-#define INPUT_MAX   (4u << 20) /* what may have come and is not awaited yet */
-#define MESSAGE_MAX (64u << 20)
-#define SHOWN_MAX   60
+#define INPUT_MAX (4u << 20) /* what may have come and is not awaited yet */
+#define SHOWN_MAX 60
 
 struct player {
 	struct stream *stream; /* NULL when it is closed */
@@ -265,49 +264,24 @@ static enum step_end take(struct player *p, const struct session_step *s)
 
 /* --- <file> --- */
 
-/* The message as a server has it when it came: its line ends are CRLF. */
-static int load_message(struct player *p, const struct session_step *s, struct buf *out)
-{
-	struct smtp_dot_reader dot = {0};
-	struct buf path, text, stuffed;
-	struct span in;
-	struct diag d;
-	int result = -1;
-	char *whole;
-
-	diag_init(&d);
-	buf_init(&text, MESSAGE_MAX);
-	buf_init(&stuffed, 2 * MESSAGE_MAX);
-	if (expand(p, s, NULL, &path) == 0) {
-		whole = session_step_path(s, buf_span(&path));
-		result = file_read(whole, &text, &d);
-		if (result != 0)
-			report(p, s, d.what);
-		free(whole);
-	}
-	smtp_dot_write(buf_span(&text), &stuffed);
-	in = buf_span(&stuffed);
-	smtp_dot_read(&dot, &in, out);
-	buf_release(&stuffed);
-	buf_release(&text);
-	buf_release(&path);
-	diag_release(&d);
-	return result;
-}
-
 static enum step_end take_message(struct player *p, const struct session_step *s)
 {
 	struct span in = buf_span(&p->input);
 	bool whole = smtp_dot_read(&p->dot, &in, &p->message);
 	struct buf wanted;
+	struct diag d;
 
 	buf_drop(&p->input, p->input.len - in.n);
 	if (!whole)
 		return await(p, s, span_from(s->text, s->len));
-	buf_init(&wanted, MESSAGE_MAX);
-	if (load_message(p, s, &wanted) == 0 && !span_eq(buf_span(&wanted), buf_span(&p->message)))
+	diag_init(&d);
+	buf_init(&wanted, SESSION_MESSAGE_MAX);
+	if (session_message_text(p->vars, s, &wanted, &d) != 0)
+		report(p, s, d.what);
+	else if (!span_eq(buf_span(&wanted), buf_span(&p->message)))
 		report_difference(p, s, span_from(s->text, s->len), buf_span(&p->message), NULL);
 	buf_release(&wanted);
+	diag_release(&d);
 	buf_clear(&p->message);
 	p->dot = (struct smtp_dot_reader){0};
 	return STEP_DONE;
@@ -508,7 +482,7 @@ struct player *player_new(struct stream *take, const struct session_file *f, int
 	p->arg = arg;
 	diag_init(&p->result.first);
 	buf_init(&p->input, INPUT_MAX);
-	buf_init(&p->message, MESSAGE_MAX);
+	buf_init(&p->message, SESSION_MESSAGE_MAX);
 	p->vars = session_vars_new();
 	stream_handle(take, &handler, p);
 	p->timer = loop_timer_new(p->loop, 0, start, p);

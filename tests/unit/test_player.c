@@ -161,6 +161,52 @@ static void test_a_whole_session(void **state)
 	assert_int_equal(why, STREAM_END_EOF);
 }
 
+static void test_patterns_and_captures(void **state)
+{
+	(void)state;
+	play("@smtptalk 1\n@set name = mx\nS: 220 ${name}\nC* MAIL FROM:<{from}>*\n"
+	     "S= 250 \\x41 ${from}\nC* RCPT TO:<${from}>\nS? 250 x\n");
+	send_text("MAIL FROM:<a*b> SIZE=5\r\n");
+	assert_string_equal(got.data, "220 mx\r\n250 A a*b\r\n");
+	send_text("RCPT TO:<axb>\r\n");
+	check_result(true, 1, "f.smtp:6:1",
+	             "expected \"RCPT TO:<a\\*b>\", but \"RCPT TO:<axb>\" came");
+}
+
+static void test_what_a_server_cannot_send(void **state)
+{
+	(void)state;
+	play("S* 220 *\nC: <close>\n");
+	stream_free(client);
+	client = NULL;
+	run_for(10);
+	check_result(true, 1, "f.smtp:1:1", "a pattern compares replies; a server cannot send it");
+}
+
+static void test_a_second_connection_is_not_played(void **state)
+{
+	(void)state;
+	play("C: <open mx>\nS: 220 one\nC: QUIT\nC: <open mx>\nS: 220 two\n");
+	send_text("QUIT\r\n");
+	check_result(true, 0, "", "");
+	assert_string_equal(got.data, "220 one\r\n");
+}
+
+static void test_serving_what_cannot_be_played(void **state)
+{
+	struct net_address at;
+	struct diag d;
+
+	(void)state;
+	load("S: 220 x\nC: a\nS~ ^250\n");
+	diag_init(&d);
+	assert_int_equal(net_address_parse(SPAN("127.0.0.1"), 0, &at), 0);
+	assert_null(serve_new(loop, &at, file, 100, true, NULL, NULL, &d));
+	assert_int_equal(d.kind, DIAG_INPUT);
+	assert_string_equal(d.where, "f.smtp:3:1");
+	diag_release(&d);
+}
+
 static void test_pipelined_lines(void **state)
 {
 	(void)state;
@@ -456,6 +502,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(test_a_whole_session),
 	        TEST(test_pipelined_lines),
+	        TEST(test_patterns_and_captures),
+	        TEST(test_what_a_server_cannot_send),
+	        TEST(test_a_second_connection_is_not_played),
+	        TEST(test_serving_what_cannot_be_played),
 	        TEST(test_a_line_that_differs),
 	        TEST(test_a_client_that_says_nothing),
 	        TEST(test_a_client_that_leaves),
