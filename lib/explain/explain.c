@@ -24,7 +24,7 @@ const char *const EXPLAIN_FIXED_NOTES[] = {
         "mx-private",
         /* the end of a conversation */
         "closed-after-354", "closed-waiting", "closed-idle", "closed-clean", "silence-after-dot",
-        "silence", "unsolicited-421", "cut-off", "two-replies", "broken-reply", "tls-not-possible",
+        "silence", "unsolicited-421", "cut-off", "two-replies", "broken-reply",
         /* remarks */
         "envelope-vs-header", "type-again", "enhanced-word", "keyword-unknown", "keyword-private",
         NULL};

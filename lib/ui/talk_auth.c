@@ -159,10 +159,11 @@ static void say_trick(struct talk *t, const struct smtp_event *ev, enum smtp_odd
 
 void talk_auth_replied(struct talk *t, const struct smtp_event *ev)
 {
+	/* Before the line was sent, or with more about it: talk_say_injected(), compare(). */
 	static const unsigned said =
 	        SMTP_ODDITY_BIT(AUTH_IN_CLEAR) | SMTP_ODDITY_BIT(AUTH_AGAIN) |
 	        SMTP_ODDITY_BIT(AUTH_NOT_OFFERED) | SMTP_ODDITY_BIT(MECHANISM_NOT_OFFERED) |
-	        SMTP_ODDITY_BIT(EHLO_DIFFERS); /* with both answers beside it */
+	        SMTP_ODDITY_BIT(CLEAR_AFTER_STARTTLS) | SMTP_ODDITY_BIT(EHLO_DIFFERS);
 	unsigned odd = ev->oddities & ~said;
 	bool login = ev->verb == SMTP_VERB_AUTH || ev->verb == SMTP_VERB_ANSWER;
 

@@ -291,7 +291,8 @@ static void compare(struct talk *t)
 	t->tls->compared = true;
 	buf_init(&b, REPORT_MAX);
 	tls_view_compare(before, smtp_dialogue_capabilities(d), &b);
-	view_note(t->view, "beside the EHLO before TLS%s. Only this answer counts", b.data);
+	view_note(t->view, "EHLO, compared with the one before TLS: %s. Only this answer counts",
+	          b.data);
 	buf_release(&b);
 }
 

@@ -150,8 +150,8 @@ void tls_view_compare(const struct smtp_capabilities *before, const struct smtp_
 {
 	size_t start = out->len;
 
-	add_missing(out, "; gone: ", before, now);
-	add_missing(out, "; new: ", now, before);
+	add_missing(out, "gone: ", before, now);
+	add_missing(out, out->len == start ? "new: " : "; new: ", now, before);
 	if (out->len == start)
-		buf_addstr(out, "; nothing changed");
+		buf_addstr(out, "nothing changed");
 }
