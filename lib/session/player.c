@@ -92,11 +92,10 @@ static void report_difference(struct player *p, const struct session_step *s, st
 	struct buf what;
 
 	buf_init(&what, 1024);
-	buf_addf(&what, "expected \"%s\", but ", expected);
 	if (instead)
-		buf_addstr(&what, instead);
+		buf_addf(&what, "expected \"%s\", but %s", expected, instead);
 	else
-		buf_addf(&what, "\"%s\" came", actual);
+		buf_addf(&what, "expected \"%s\", but \"%s\" came", expected, actual);
 	report(p, s, what.data);
 	buf_release(&what);
 	free(expected);
@@ -458,10 +457,7 @@ static void on_drained(void *arg)
 }
 
 static const struct stream_handler handler = {
-        .data = on_data,
-        .ended = on_ended,
-        .drained = on_drained,
-};
+        .data = on_data, .ended = on_ended, .drained = on_drained};
 
 static void start(void *arg)
 {

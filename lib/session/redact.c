@@ -73,7 +73,7 @@ static bool is_xoauth2(struct span text, struct span secret, struct span *user)
 {
 	static const struct span middle = {"\001auth=Bearer ", 13}, end = {"\001\001", 2};
 	size_t around = 5 + middle.n + secret.n + end.n;
-	struct span rest = text;
+	struct span rest;
 
 	if (text.n < around || !span_starts(text, SPAN("user=")))
 		return false;
