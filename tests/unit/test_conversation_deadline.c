@@ -26,7 +26,8 @@ static void test_silence_ends_at_the_deadline(void **state)
 		run_for(10);
 	assert_string_equal(events.data, "sent:NOOP timeout:NOOP");
 	assert_in_range(clock_ms() - began, 55, 2000);
-	assert_in_range(last_ms, 58, 2000);
+	/* The loop's clock is the coarse one, which may lag 4 ms behind. */
+	assert_in_range(last_ms, 55, 2000);
 	run_for(10);
 	assert_string_equal(got.data, "NOOP\r\n<end>");
 	assert_int_equal(conversation_waiting(talk), 1);
