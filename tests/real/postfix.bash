@@ -54,7 +54,8 @@ postlog unix-dgram n - n - 1 postlogd
 EOF
 }
 
-postfix_start()
+# Where it will live: folder and port.
+postfix_prepare()
 {
 	need postfix || return
 	if [ "$(id -u)" -ne 0 ]; then
@@ -65,12 +66,22 @@ postfix_start()
 	POSTFIX=$(mktemp -d /tmp/smtptalk-postfix.XXXXXX) && chmod 755 "$POSTFIX"
 	POSTFIX_PORT=$(free_port)
 	export POSTFIX POSTFIX_PORT
-	postfix_write_config
+}
+
+postfix_launch()
+{
 	postfix -c "$POSTFIX/etc" start >"$POSTFIX/start.log" 2>&1 3>&- 4>&- || {
 		cat "$POSTFIX/start.log" >&2
 		return 1
 	}
 	wait_for_port "$POSTFIX_PORT" || { cat "$POSTFIX/log" >&2; return 1; }
+}
+
+postfix_start()
+{
+	postfix_prepare || return
+	postfix_write_config
+	postfix_launch
 }
 
 postfix_stop()
