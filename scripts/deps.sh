@@ -32,7 +32,10 @@ check cppcheck               cmd:cppcheck
 check shellcheck             cmd:shellcheck
 check valgrind               cmd:valgrind
 check postfix                cmd:postfix
+check dovecot-core           cmd:dovecot
 check nsd                    cmd:nsd
+check unbound                cmd:unbound
+check ldnsutils              cmd:ldns-signzone
 bench perl                   cmd:perl
 bench postfix                cmd:smtp-sink
 bench telnet                 cmd:telnet
