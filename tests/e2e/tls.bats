@@ -1,0 +1,293 @@
+#!/usr/bin/env bats
+# TLS and logins as a user meets them: what is shown, what is refused, and what never appears.
+
+load ../lib
+load terminal
+
+SECRET=wonderland-7f3a
+
+setup() {
+	S=$SMTPTALK
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
+	export HOME=$BATS_TEST_TMPDIR/home
+	mkdir -p "$HOME"
+}
+
+teardown() {
+	term_stop
+	stop_servers
+}
+
+talk() { # talk LINES ARGUMENT…: the lines through a pipe; standard error is in $output, too
+	local lines=$1
+	shift
+	# shellcheck disable=SC2016
+	run bash -c 'printf "$0" | timeout 20 "$@" 2>&1' "$lines" "$S" "$@"
+}
+
+hasnt() {
+	case $output in
+	*"$1"*)
+		printf 'expected not to find: %s\nin:\n%s\n' "$1" "$output" >&2
+		return 1
+		;;
+	esac
+}
+
+secret64() { # the answer of AUTH PLAIN for alice
+	printf '\0alice\0%s' "$SECRET" | base64
+}
+
+# start_tls_server NAME: TLS at once, with that certificate of make-certs.sh, then a greeting, once, on $PORT
+start_tls_server() {
+	need openssl
+	PORT=$(free_port)
+	CERTS=$BATS_FILE_TMPDIR/certs
+	if [ ! -e "$CERTS/local.crt" ]; then
+		"$ROOT/tests/tls/make-certs.sh" "$CERTS"
+		openssl req -x509 -config "$CERTS/ssl.cnf" -key "$CERTS/shared.key" -subj /CN=local -days 30 \
+			-addext subjectAltName=IP:127.0.0.1 -out "$CERTS/local.crt" 2>"$CERTS/local.log"
+		cp "$CERTS/shared.key" "$CERTS/local.key"
+	fi
+	: >"$BATS_TEST_TMPDIR/server.log"
+	# shellcheck disable=SC2016
+	start_server bash -c 'exec openssl s_server -naccept 1 -port "$0" -cert "$1.crt" -cert_chain "$2" \
+		-key "$1.key" < <(echo "220 mx.example.com ESMTP"; exec sleep 20)' \
+		"$PORT" "$CERTS/$1" "$CERTS/intermediate.pem"
+	wait_until 10 grep -q ACCEPT "$BATS_TEST_TMPDIR/server.log"
+}
+
+@test "STARTTLS: the handshake, the certificate, the verdict, and EHLO compared" {
+	talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\nQUIT\n' --practice --explain short submission.test 587
+	[ "$status" = 0 ]
+	has "C & S: <negotiate TLS>"
+	has "# TLSv1.3, "
+	has "# certificate for submission.test"
+	has "# verified: the certificate is for submission.test"
+	has "RFC 3207 §4.2"
+	has "gone: STARTTLS; new: AUTH PLAIN"
+}
+
+@test "each fault of a certificate is told apart, and require stops at it" {
+	local host fault
+	while read -r host fault; do
+		talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\nQUIT\n' --practice "bob@$host"
+		has "is not proven: $fault"
+		has "C: QUIT"
+		[ "$status" = 0 ]
+		talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\nQUIT\n' --practice --tls require "bob@$host"
+		has "--tls require wants a proven server: $fault"
+		hasnt "C: QUIT"
+		[ "$status" = 3 ]
+	done <<-'END'
+		expired.test the certificate has expired
+		notyet.test the certificate is not valid yet
+		wrongname.test the certificate is for other names (wanted: mx.wrongname.test; offered: mail.somebody-else.test)
+		selfsigned.test the certificate is signed by itself
+		chain.test the server did not send the certificate of the issuer
+	END
+}
+
+@test "require goes on with a proven server" {
+	talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\nMAIL FROM:<alice@school.test>\nQUIT\n' --practice --tls require bob@school.test
+	[ "$status" = 0 ]
+	has "C: QUIT"
+}
+
+@test "require ends where STARTTLS is taken out, refused, or answered by another code" {
+	talk 'EHLO me.example\nSTARTTLS\nQUIT\n' --practice --tls require bob@stripped.test
+	[ "$status" = 3 ]
+	has "the server does not offer STARTTLS"
+	hasnt "C: STARTTLS"
+	local reply
+	for reply in "454 4.7.0 not now" "502 5.5.1 no" "354 go on" "250 OK"; do
+		serve_session <<-END
+			S: 220 mx.example ESMTP
+			C: EHLO me.example
+			S: 250-mx.example
+			S: 250 STARTTLS
+			C: STARTTLS
+			S: $reply
+		END
+		talk 'EHLO me.example\nSTARTTLS\nMAIL FROM:<a@example.com>\n' --tls require 127.0.0.1 "$PORT"
+		[ "$status" = 3 ]
+		has "after STARTTLS: STARTTLS was answered"
+		hasnt "C: MAIL"
+	done
+}
+
+@test "require sends neither MAIL nor AUTH before TLS" {
+	talk "EHLO me.example\nAUTH PLAIN $(secret64)\nQUIT\n" --practice --tls require submission.test 587
+	[ "$status" = 3 ]
+	has "AUTH was not sent: TLS was asked for, and this connection has none"
+	hasnt "C: AUTH"
+	talk 'EHLO me.example\nMAIL FROM:<a@example.com>\n' --practice --tls require bob@school.test
+	[ "$status" = 3 ]
+	has "MAIL was not sent"
+}
+
+@test "bytes behind STARTTLS's 220 are shown, and end it" {
+	talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\n' --practice bob@inject.test
+	[ "$status" = 3 ]
+	has "the server's 220 came with more bytes behind it, in the clear (\""
+	hasnt "negotiate TLS"
+}
+
+@test "a server of OpenSSL: verified with --ca-file, another name, an authority that is not trusted" {
+	start_tls_server local
+	talk '' --tls-on-connect --explain short --ca-file "$CERTS/local.crt" 127.0.0.1 "$PORT"
+	[ "$status" = 0 ]
+	has "# verified: the certificate is for 127.0.0.1"
+	has "S: 220 mx.example.com ESMTP"
+	start_tls_server good
+	talk '' --tls-on-connect --ca-file "$CERTS/ca.pem" 127.0.0.1 "$PORT"
+	[ "$status" = 0 ]
+	has "S: 220 mx.example.com ESMTP"
+	has "is not proven: the certificate is for other names (wanted: 127.0.0.1; offered: mx.example.com, "
+	start_tls_server good
+	talk '' --tls-on-connect --tls require 127.0.0.1 "$PORT"
+	[ "$status" = 3 ]
+	has "--tls require wants a proven server: the chain ends at an issuer that we do not trust"
+	hasnt "S: 220"
+}
+
+@test "--keylog keeps keys for its owner only; a CA file that is none is named" {
+	start_tls_server good
+	talk '' --tls-on-connect --keylog "$BATS_TEST_TMPDIR/keys" 127.0.0.1 "$PORT"
+	grep -qE '^(CLIENT|SERVER)_' "$BATS_TEST_TMPDIR/keys"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/keys")" = 600 ]
+	start_tls_server good
+	talk 'QUIT\n' --tls-on-connect --ca-file "$BATS_TEST_TMPDIR/nothing" 127.0.0.1 "$PORT"
+	[ "$status" = 2 ]
+	has "$BATS_TEST_TMPDIR/nothing"
+	hasnt "C: QUIT"
+}
+
+@test "TLS before the greeting, where the server speaks in the clear" {
+	talk 'EHLO me.example\n' --practice --tls-on-connect submission.test 587
+	[ "$status" = 3 ]
+	has "something that is not TLS: \"220 submission.test ESMTP"
+}
+
+@test "smtps:// begins with TLS; /tls shows it again; /tls pem prints the chain" {
+	talk 'EHLO me.example\n/tls\n/tls pem\nQUIT\n' --practice smtps://submission.test
+	[ "$status" = 0 ]
+	has "# verified: the certificate is for submission.test"
+	# shellcheck disable=SC2154
+	[ "$(grep -c 'BEGIN CERTIFICATE' <<<"$output")" = 2 ]
+}
+
+@test "AUTH by hand in a pipe: masked, decoded, bad base64 pointed out" {
+	talk "EHLO me.example\nSTARTTLS\nEHLO me.example\nAUTH PLAIN $(secret64)\nAUTH LOGIN\nYWxpY2U=\n$(printf %s $SECRET | base64)\nAUTH PLAIN AGJv!mVz\nQUIT\n" \
+		--practice --explain short submission.test 587
+	[ "$status" = 4 ]
+	has "C: AUTH PLAIN <secret>"
+	has "# it says: user alice, password ******"
+	has "# decoded: asks: Username:"
+	has "C: <secret>"
+	has "not base64: byte 5 of 8"
+	hasnt "$SECRET"
+	hasnt "$(secret64)"
+	hasnt "$(printf %s $SECRET | base64)"
+}
+
+@test "an unproven peer is named again at AUTH; AUTH in clear is odd" {
+	talk "EHLO me.example\nAUTH PLAIN $(secret64)\nQUIT\n" --practice --explain short cleartext.test 587
+	has "odd: the login is not protected by TLS"
+	hasnt "$(secret64)"
+}
+
+@test "/auth takes the strongest, says why, and checks the server" {
+	PASSWORD=wonderland talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth alice\nQUIT\n' \
+		--practice --explain short --auth-password-env PASSWORD submission.test 587
+	[ "$status" = 0 ]
+	has "The strongest of them"
+	has "C: AUTH SCRAM-SHA-256 <secret>"
+	has "S: 235 2.7.0"
+	has "the server has proven that it knows the password, too"
+	hasnt wonderland
+}
+
+@test "/auth with each mechanism, the password from a file and from netrc" {
+	local m
+	(umask 077 && printf 'wonderland\n' >"$HOME/password" &&
+		printf 'machine submission.test login alice password wonderland\n' >"$HOME/.netrc")
+	for m in PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256; do
+		talk "EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth $m alice\nQUIT\n" \
+			--practice --auth-password-file "$HOME/password" submission.test 587
+		[ "$status" = 0 ]
+		has "C: AUTH $m"
+		has "S: 235"
+	done
+	talk "EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth PLAIN\nQUIT\n" --practice submission.test 587
+	has "S: 235"
+	chmod 644 "$HOME/.netrc"
+	talk "EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth PLAIN\nQUIT\n" --practice submission.test 587
+	[ "$status" = 2 ]
+	has "others may read it"
+	hasnt "C: AUTH"
+}
+
+@test "/auth without TLS is refused with the reason, unless --auth-in-clear" {
+	PASSWORD=x talk 'EHLO me.example\n/auth PLAIN alice\nQUIT\n' --practice --auth-password-env PASSWORD cleartext.test 587
+	[ "$status" = 1 ]
+	has "base64 is not encryption"
+	hasnt "C: AUTH"
+	PASSWORD=x talk 'EHLO me.example\n/auth PLAIN alice\nQUIT\n' --practice --auth-password-env PASSWORD --auth-in-clear cleartext.test 587
+	has "C: AUTH PLAIN <secret>"
+}
+
+@test "235 before credentials, and a challenge after it, are tricks" {
+	serve_session <<-'END'
+		S: 220 mx.example ESMTP
+		C: EHLO me.example
+		S: 250-mx.example
+		S: 250 AUTH PLAIN
+		C: AUTH PLAIN
+		S: 235 welcome
+	END
+	talk 'EHLO me.example\nAUTH PLAIN\nMAIL FROM:<a@example.com>\n' 127.0.0.1 "$PORT"
+	[ "$status" = 3 ]
+	has "the login was accepted before any credentials were sent"
+	hasnt "C: MAIL"
+}
+
+@test "at a terminal nothing of a login is on the screen or in the history" {
+	term_start 100 40 "$S" --practice submission.test 587
+	term_see "S: 220"
+	term_see_prompt
+	term_line "EHLO me.example"
+	term_see "S: 250 CHUNKING"
+	term_line "STARTTLS"
+	term_see "C & S: <negotiate TLS>"
+	term_see_prompt
+	term_line "EHLO me.example"
+	term_see_times 2 "S: 250 CHUNKING"
+	term_line "AUTH PLAIN"
+	term_see_prompt "C (not shown):"
+	term_type "$(secret64)"
+	sleep 0.3
+	term_see_prompt "C (not shown):"
+	term_key Enter
+	term_see "S: 535"
+	term_see "C: <secret>"
+	term_line "AUTH PLAIN $(secret64)"
+	term_see "C: AUTH PLAIN <secret>"
+	term_see_times 2 "S: 535"
+	term_line "/auth alice"
+	term_see "the password of alice at submission.test"
+	term_line "wonderland"
+	term_see "S: 235"
+	term_line "/history"
+	term_see_prompt
+	term_line "/quit"
+	term_ended 0
+	output=$(
+		term_screen
+		cat "$BATS_TEST_TMPDIR/state/smtptalk/history"
+	)
+	hasnt "$(secret64)"
+	hasnt "$SECRET"
+	hasnt wonderland
+	has "STARTTLS"
+}
