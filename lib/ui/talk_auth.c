@@ -40,6 +40,21 @@ bool talk_auth_hides(const struct talk *t, struct span line)
 	return hidden;
 }
 
+bool talk_auth_raw_hides(const struct talk *t, struct span bytes)
+{
+	if (talk_auth_is_secret(t))
+		return true;
+	while (bytes.p) {
+		struct span line = span_cut(&bytes, '\n');
+		struct smtp_command cmd;
+
+		smtp_command_parse(line, &cmd);
+		if (cmd.verb == SMTP_VERB_AUTH || cmd.meant == SMTP_VERB_AUTH)
+			return true;
+	}
+	return false;
+}
+
 void talk_auth_typed(struct talk *t, struct span line)
 {
 	buf_clear(&t->typed);

@@ -7,6 +7,7 @@
 
 #include "base/display.h"
 #include "base/mem.h"
+#include "smtp/mask.h"
 #include "ui/talk_tls.h"
 
 enum { TAB_TOLD_MAX = 3 };
@@ -69,7 +70,8 @@ static void sent(struct talk *t, const struct conversation_event *ev)
 	free(t->suggest);
 	t->suggest = NULL;
 	if (ev->raw) {
-		view_client_raw(t->view, ev->line);
+		view_client_raw(t->view,
+		                talk_auth_raw_hides(t, ev->line) ? SPAN(SMTP_MASK) : ev->line);
 		return;
 	}
 	view_client(t->view, ev->line);

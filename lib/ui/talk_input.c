@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "smtp/mask.h"
 #include "ui/commands.h"
 #include "ui/completion.h"
 #include "ui/history.h"
@@ -26,16 +27,37 @@ static bool in_text(const struct talk *t)
 
 /* --- lines --- */
 
-static bool is_secret(const struct talk *t, struct span line)
+static bool is_auth(struct span line)
 {
 	struct smtp_command c;
 
-	if (in_text(t) || talk_auth_is_secret(t) || talk_auth_hides(t, line))
-		return true;
-	if (span_starts(line, SPAN("/raw")))
-		line = span_trim(span_skip(line, 4));
 	smtp_command_parse(line, &c);
 	return c.verb == SMTP_VERB_AUTH || c.meant == SMTP_VERB_AUTH;
+}
+
+/* /raw, shortened or not, with what may be a password behind it. */
+static bool is_raw_secret(const struct talk *t, struct span line)
+{
+	if (span_starts(line, SPAN("/")))
+		line = span_skip(line, 1);
+	struct span rest = line, name = span_word(&rest);
+
+	return name.n > 0 && span_starts_nocase(SPAN("raw"), name) &&
+	       (is_auth(rest) || talk_auth_is_secret(t));
+}
+
+static bool is_secret(const struct talk *t, struct span line)
+{
+	return in_text(t) || talk_auth_is_secret(t) || talk_auth_hides(t, line) || is_auth(line) ||
+	       is_raw_secret(t, line);
+}
+
+static void show_local(struct talk *t, const char *before, struct span line)
+{
+	if (is_raw_secret(t, line))
+		view_say(t->view, "%s/raw " SMTP_MASK, before);
+	else
+		view_say(t->view, "%s" SPAN_FMT, before, SPAN_ARG(line));
 }
 
 void talk_ask(struct talk *t, void (*answer)(struct talk *t, bool yes), const char *question)
@@ -158,7 +180,7 @@ static void take_line(struct talk *t, struct span line)
 		return;
 	}
 	if (span_starts(line, SPAN("/")) && !span_starts(line, SPAN("//"))) {
-		view_say(t->view, SPAN_FMT, SPAN_ARG(line));
+		show_local(t, "", line);
 		run_local(t, line);
 		return;
 	}
@@ -218,8 +240,9 @@ static void input_line(void *arg, struct span text)
 	struct talk *t = arg;
 
 	if (goes_past(t, text)) {
-		view_say(t->view, SPAN_FMT, SPAN_ARG(text));
-		t->input->ops->remember(t->input, text);
+		show_local(t, "", text);
+		if (!is_secret(t, text))
+			t->input->ops->remember(t->input, text);
 		run_local(t, text);
 	} else {
 		do {
@@ -239,7 +262,7 @@ static void input_local(void *arg, struct span line)
 {
 	struct talk *t = arg;
 
-	view_say(t->view, "local> " SPAN_FMT, SPAN_ARG(line));
+	show_local(t, "local> ", line);
 	run_local(t, line);
 	talk_pump(t);
 }

@@ -161,7 +161,7 @@ static const struct sasl_mechanism_info *strongest(struct talk *t, struct span o
 	if (m) {
 		view_note(t->view,
 		          "offered: " SPAN_FMT
-		          ". The strongest of them that can be done here is %s: %s",
+		          ". The strongest of them that can be done here is %s. %s",
 		          SPAN_ARG(offered), m->name, m->why);
 		return m;
 	}

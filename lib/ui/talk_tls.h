@@ -38,6 +38,7 @@ void talk_auth_replied(struct talk *t, const struct smtp_event *ev);
 /* Whether what is typed now may be a password. */
 bool talk_auth_is_secret(const struct talk *t);
 bool talk_auth_hides(const struct talk *t, struct span line);
+bool talk_auth_raw_hides(const struct talk *t, struct span bytes); /* that /raw just sent */
 
 /* --- talk_login.c --- */
 bool talk_login_runs(const struct talk *t);
