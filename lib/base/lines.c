@@ -9,13 +9,16 @@
 
 void lines_init(struct lines *l, size_t cap)
 {
-	buf_init(&l->bytes, cap);
+	buf_init_secret(&l->bytes, cap);
+	buf_init_secret(&l->taken, cap);
 	l->at = l->count = 0;
 }
 
 void lines_release(struct lines *l)
 {
 	buf_release(&l->bytes);
+	buf_release(&l->taken);
+	l->at = l->count = 0;
 }
 
 void lines_clear(struct lines *l)
@@ -26,13 +29,8 @@ void lines_clear(struct lines *l)
 
 int lines_push(struct lines *l, struct span line)
 {
-	size_t before;
+	size_t before = l->bytes.len;
 
-	if (l->at > l->bytes.len / 2) {
-		buf_drop(&l->bytes, l->at);
-		l->at = 0;
-	}
-	before = l->bytes.len;
 	/* A short line may still fit where its length did not: `full` knows of both. */
 	buf_add(&l->bytes, &line.n, sizeof(line.n));
 	buf_addspan(&l->bytes, line);
@@ -52,8 +50,14 @@ bool lines_take(struct lines *l, struct span *line)
 	if (l->count == 0)
 		return false;
 	memcpy(&n, l->bytes.data + l->at, sizeof(n));
-	*line = span_from(l->bytes.data + l->at + sizeof(n), n);
+	buf_clear(&l->taken);
+	buf_add(&l->taken, l->bytes.data + l->at + sizeof(n), n);
+	*line = buf_span(&l->taken);
 	l->at += sizeof(n) + n;
 	l->count--;
+	if (l->at > l->bytes.len / 2) {
+		buf_drop(&l->bytes, l->at);
+		l->at = 0;
+	}
 	return true;
 }

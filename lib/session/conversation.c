@@ -12,8 +12,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/lines.h"
 #include "base/mem.h"
-#include "session/line_queue.h"
 #include "smtp/mask.h"
 
 #define UNSENT_MAX (256u << 10) /* as long as more than this is unsent, lines wait */
@@ -26,7 +26,7 @@ struct conversation {
 	conversation_fn *fn;
 	void *arg;
 
-	struct line_queue waiting;
+	struct lines waiting;
 	struct buf shown; /* the line just sent, as it may be shown */
 
 	int64_t timeout_ms;
@@ -235,9 +235,11 @@ static void send_line(struct conversation *c, struct span line)
 
 static bool send_next(struct conversation *c)
 {
-	if (c->waiting.count == 0 || c->halted || !may_send(c))
+	struct span line;
+
+	if (c->halted || !may_send(c) || !lines_take(&c->waiting, &line))
 		return false;
-	send_line(c, line_queue_next(&c->waiting));
+	send_line(c, line);
 	return true;
 }
 
@@ -256,7 +258,7 @@ static void destroy(struct conversation *c)
 {
 	drop_stream(c);
 	smtp_dialogue_free(c->dialogue);
-	line_queue_release(&c->waiting);
+	lines_release(&c->waiting);
 	buf_release(&c->shown);
 	tls_report_free(c->tls);
 	free(c);
@@ -376,7 +378,7 @@ struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, c
 	c->timeout_ms = timeout_ms;
 	c->fn = fn;
 	c->arg = arg;
-	line_queue_init(&c->waiting, CONVERSATION_QUEUE_MAX);
+	lines_init(&c->waiting, CONVERSATION_QUEUE_MAX);
 	buf_init(&c->shown, CONVERSATION_QUEUE_MAX);
 	if (timeout_ms > 0)
 		stream_set_write_deadline(take, timeout_ms);
@@ -398,7 +400,7 @@ int conversation_line(struct conversation *c, struct span line)
 {
 	if (c->over || !c->stream || c->hung_up)
 		return -1;
-	if (line_queue_add(&c->waiting, line) != 0)
+	if (lines_push(&c->waiting, line) != 0)
 		return -1;
 	if (c->waiting.count == 1 && !c->goodbye)
 		c->halted = false;
@@ -432,7 +434,7 @@ size_t conversation_waiting(const struct conversation *c)
 
 void conversation_forget_waiting(struct conversation *c)
 {
-	line_queue_clear(&c->waiting);
+	lines_clear(&c->waiting);
 }
 
 static void close_now(void *arg)

@@ -212,14 +212,8 @@ void talk_pump(struct talk *t)
 	if (t->pumping)
 		return;
 	t->pumping = true;
-	while (talk_is_ready(t) && lines_take(&t->lines, &line)) {
-		char *copy = mem_dupn(line.p, line.n); /* the queue may be cleared meanwhile */
-
-		explicit_bzero((char *)line.p, line.n);
-		take_line(t, span_from(copy, line.n));
-		explicit_bzero(copy, line.n);
-		free(copy);
-	}
+	while (talk_is_ready(t) && lines_take(&t->lines, &line))
+		take_line(t, line);
 	t->pumping = false;
 	if (t->skipping && t->interactive)
 		t->skipping = false; /* only what was pasted is held back */
