@@ -195,6 +195,11 @@ start_tls_server() {
 	talk "EHLO me.example\nAUTH PLAIN $(secret64)\nQUIT\n" --practice --explain short cleartext.test 587
 	has "odd: the login is not protected by TLS"
 	hasnt "$(secret64)"
+	talk "EHLO me.example\\nSTARTTLS\\nEHLO me.example\\nAUTH PLAIN $(secret64)\\nQUIT\\n" \
+		--practice --explain short bob@wrongname.test
+	has "who gets this login is not proven: the certificate is for other names"
+	has "odd: the server did not offer AUTH"
+	hasnt "$(secret64)"
 }
 
 @test "/auth takes the strongest, says why, and checks the server" {
@@ -235,6 +240,13 @@ start_tls_server() {
 	hasnt "C: AUTH"
 	PASSWORD=x talk 'EHLO me.example\n/auth PLAIN alice\nQUIT\n' --practice --auth-password-env PASSWORD --auth-in-clear cleartext.test 587
 	has "C: AUTH PLAIN <secret>"
+}
+
+@test "/raw shows nothing of a login" {
+	talk "EHLO me.example\\n/raw AUTH PLAIN $(secret64)\\\\r\\\\n\\nQUIT\\n" --practice cleartext.test 587
+	has "# /raw <secret>"
+	has "C! <secret>"
+	hasnt "$(secret64)"
 }
 
 @test "235 before credentials, and a challenge after it, are tricks" {
