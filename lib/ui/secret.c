@@ -138,7 +138,7 @@ static int from_netrc(const char *host, const char *domain, char **user, struct 
                       struct diag *d)
 {
 	char *path = netrc_path();
-	struct entry e;
+	struct entry e = {0};
 	struct buf text;
 	int result = 0;
 

@@ -283,6 +283,7 @@ start_tls_server() {
 	term_key Enter
 	term_see "S: 535"
 	term_see "C: <secret>"
+	grep -q '^Max core file size  *0  *0 ' "/proc/$(term_pid)/limits"
 	term_line "AUTH PLAIN $(secret64)"
 	term_see "C: AUTH PLAIN <secret>"
 	term_see_times 2 "S: 535"
