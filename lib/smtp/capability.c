@@ -31,7 +31,8 @@ static void add(struct smtp_capabilities *c, struct span text)
 {
 	struct span rest = text, word = span_word(&rest);
 
-	if (word.n == 0)
+	/* A NUL would end the name early and make "STARTTLS\0x" into STARTTLS. */
+	if (word.n == 0 || span_find(text, '\0') < text.n)
 		return;
 	if (c->count == SMTP_CAPABILITIES_MAX) {
 		c->dropped++;

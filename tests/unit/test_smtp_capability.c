@@ -12,16 +12,20 @@
 
 #include "smtp/capability.h"
 
-static void read_reply(struct smtp_capabilities *c, const char *wire, bool esmtp)
+static void read_bytes(struct smtp_capabilities *c, struct span in, bool esmtp)
 {
 	struct smtp_reply_parser p;
-	struct span in = span_of(wire);
 
 	smtp_reply_parser_init(&p);
 	while (in.n > 0)
 		smtp_reply_parser_feed(&p, &in);
 	smtp_capabilities_read(c, &p.reply, esmtp);
 	smtp_reply_parser_release(&p);
+}
+
+static void read_reply(struct smtp_capabilities *c, const char *wire, bool esmtp)
+{
+	read_bytes(c, span_of(wire), esmtp);
 }
 
 static void an_ehlo_reply_is_read(void **state)
@@ -58,6 +62,10 @@ static void keywords_match_whole(void **state)
 	read_reply(&c, "250-a\r\n250-STARTTLSX\r\n250 XSTARTTLS\r\n", true);
 	assert_null(smtp_capability_find(&c, "STARTTLS"));
 	assert_null(smtp_capability_find(&c, "START"));
+	smtp_capabilities_release(&c);
+	read_bytes(&c, SPAN("250-a\r\n250-STARTTLS\0x\r\n250 SIZE\r\n"), true);
+	assert_null(smtp_capability_find(&c, "STARTTLS"));
+	assert_non_null(smtp_capability_find(&c, "SIZE"));
 	smtp_capabilities_release(&c);
 }
 
