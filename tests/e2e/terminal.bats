@@ -272,6 +272,10 @@ practice() { # practice COLUMNS TARGET [OPTION…]
 	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
 
+has_columns() { # tmux passes a new size on a moment later
+	stty -F "$(tmux -S "$TERM_SOCKET" display-message -p '#{pane_tty}')" size | grep -q " $1\$"
+}
+
 @test "a window that gets narrower while a line is typed keeps the line whole" {
 	practice 80 bob@school.test
 	term_type "HELO a-rather-long-name-for-a-machine.example"
@@ -280,6 +284,7 @@ practice() { # practice COLUMNS TARGET [OPTION…]
 	term_key Enter
 	term_see "S: 250 mail.school.test"
 	tmux -S "$TERM_SOCKET" resize-window -x 80 -y 24
+	term_wait 5 has_columns 80
 	term_line "/quit"
 	term_ended 0
 }
