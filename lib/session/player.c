@@ -1,53 +1,27 @@
 /*
  * The player walks the steps: begin_step() does what can be done at once and says whether the next
- * may follow; what must wait (input, time, the peer's end) comes back through walk(). When the peer
- * is gone the walk goes on over what is left: what it still expected is reported, and no time is
- * spent on waiting.
+ * may follow; what must wait (input, time, the peer's end) comes back through player_walk(). When
+ * the peer is gone the walk goes on over what is left: what it still expected is reported, and no
+ * time is spent on waiting.
  */
 #include "session/player.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "session/glob.h"
 #include "session/message.h"
+#include "session/player_state.h"
 #include "session/redact.h"
-#include "smtp/dot.h"
 
 #define INPUT_MAX (4u << 20) /* what may have come and is not awaited yet */
 #define SHOWN_MAX 60
 
-struct player {
-	struct stream *stream; /* NULL when it is closed */
-	struct loop *loop;
-	const struct session_file *file;
-	size_t at;
-	int64_t timeout_ms;
-	player_fn *fn;
-	void *arg;
-	struct player_result result;
-	struct session_vars *vars;
-	struct buf input;
-	struct smtp_dot_reader dot;
-	struct buf message;       /* what came of it, for <file> */
-	struct loop_timer *timer; /* of the step: its time, or its deadline */
-	bool begun;               /* the step's timer is, or was, set */
-	bool due;                 /* the step's timer has fired */
-	bool gone;                /* the peer */
-	bool over;
-	bool in_callback, freed;
-};
-
-enum step_end { STEP_WAITS, STEP_DONE, STEP_LAST };
-
-static void walk(struct player *p);
-
 /* --- what was not as expected --- */
 
-static void report(struct player *p, const struct session_step *s, const char *what)
+void player_report(struct player *p, const struct session_step *s, const char *what)
 {
 	char *where = session_step_place(s);
 
@@ -80,7 +54,7 @@ static int expand(struct player *p, const struct session_step *s, session_quote_
 	buf_init_secret(out, SESSION_FILE_MAX);
 	result = session_vars_expand(p->vars, s, quote, out, &d);
 	if (result != 0)
-		report(p, s, d.what);
+		player_report(p, s, d.what);
 	diag_release(&d);
 	return result;
 }
@@ -96,7 +70,7 @@ static void report_difference(struct player *p, const struct session_step *s, st
 		buf_addf(&what, "expected \"%s\", but %s", expected, instead);
 	else
 		buf_addf(&what, "expected \"%s\", but \"%s\" came", expected, actual);
-	report(p, s, what.data);
+	player_report(p, s, what.data);
 	buf_release(&what);
 	free(expected);
 	free(actual);
@@ -109,7 +83,7 @@ static void timer_fired(void *arg)
 	struct player *p = arg;
 
 	p->due = true;
-	walk(p);
+	player_walk(p);
 }
 
 static void set_timer(struct player *p, int64_t ms)
@@ -144,7 +118,7 @@ static enum step_end send_line(struct player *p, const struct session_step *s)
 
 static enum step_end cannot_send(struct player *p, const struct session_step *s)
 {
-	report(p, s, "a pattern compares replies; a server cannot send it");
+	player_report(p, s, "a pattern compares replies; a server cannot send it");
 	return STEP_DONE;
 }
 
@@ -154,7 +128,7 @@ static enum step_end set_variable(struct player *p, const struct session_step *s
 
 	diag_init(&d);
 	if (session_vars_apply(p->vars, s, &d) != 0)
-		report(p, s, d.what);
+		player_report(p, s, d.what);
 	diag_release(&d);
 	return STEP_DONE;
 }
@@ -202,7 +176,7 @@ static void keep_captures(struct player *p, const struct session_step *s,
 	for (size_t i = 0; i < m->count; i++) {
 		if (session_vars_set(p->vars, m->captures[i].name, m->captures[i].value,
 		                     SESSION_ORIGIN_CAPTURE, NULL, &d) != 0)
-			report(p, s, d.what);
+			player_report(p, s, d.what);
 	}
 	diag_release(&d);
 }
@@ -276,7 +250,7 @@ static enum step_end take_message(struct player *p, const struct session_step *s
 	diag_init(&d);
 	buf_init(&wanted, SESSION_MESSAGE_MAX);
 	if (session_message_text(p->vars, s, &wanted, &d) != 0)
-		report(p, s, d.what);
+		player_report(p, s, d.what);
 	else if (!span_eq(buf_span(&wanted), buf_span(&p->message)))
 		report_difference(p, s, span_from(s->text, s->len), buf_span(&p->message), NULL);
 	buf_release(&wanted);
@@ -284,12 +258,6 @@ static enum step_end take_message(struct player *p, const struct session_step *s
 	buf_clear(&p->message);
 	p->dot = (struct smtp_dot_reader){0};
 	return STEP_DONE;
-}
-
-static enum step_end no_tls(struct player *p, const struct session_step *s)
-{
-	report(p, s, "playing a TLS handshake is not possible");
-	return STEP_LAST;
 }
 
 static enum step_end close_stream(struct player *p, const struct session_step *s)
@@ -302,7 +270,7 @@ static enum step_end close_stream(struct player *p, const struct session_step *s
 	if (p->gone)
 		return STEP_DONE;
 	if (p->due) {
-		report(p, s, "the client was to close the connection and did not");
+		player_report(p, s, "the client was to close the connection and did not");
 		return STEP_LAST;
 	}
 	set_timer(p, p->timeout_ms);
@@ -343,7 +311,7 @@ static enum step_end watch_silence(struct player *p, const struct session_step *
 	came = shown(p, buf_span(&p->input));
 	buf_init(&what, 1024);
 	buf_addf(&what, "expected silence, but \"%s\" came", came);
-	report(p, s, what.data);
+	player_report(p, s, what.data);
 	buf_release(&what);
 	free(came);
 	return STEP_DONE;
@@ -368,7 +336,7 @@ static enum step_end (*const step_table[])(struct player *, const struct session
         [SESSION_SERVER_REGEX] = cannot_send,
         [SESSION_SERVER_EXACT] = send_line,
         [SESSION_SERVER_OPTIONAL] = send_line,
-        [SESSION_TLS] = no_tls,
+        [SESSION_TLS] = player_negotiate,
         [SESSION_CLOSE] = close_stream,
         [SESSION_RESET] = reset_stream,
         [SESSION_SLEEP] = wait_time,
@@ -392,6 +360,7 @@ static void release(struct player *p)
 	buf_release(&p->input);
 	buf_release(&p->message);
 	session_vars_free(p->vars);
+	free(p->tls_failure);
 	free(p);
 }
 
@@ -410,7 +379,7 @@ static void finish(struct player *p)
 		release(p);
 }
 
-static void walk(struct player *p)
+void player_walk(struct player *p)
 {
 	enum step_end end = STEP_DONE;
 
@@ -435,8 +404,9 @@ static void on_data(void *arg, struct span bytes)
 	struct player *p = arg;
 
 	if (buf_addspan(&p->input, bytes) != 0 && p->at < p->file->count)
-		report(p, &p->file->steps[p->at], "4 MiB came that the file does not expect");
-	walk(p);
+		player_report(p, &p->file->steps[p->at],
+		              "4 MiB came that the file does not expect");
+	player_walk(p);
 }
 
 static void on_ended(void *arg, enum stream_end why, int error)
@@ -445,7 +415,7 @@ static void on_ended(void *arg, enum stream_end why, int error)
 
 	(void)why, (void)error;
 	p->gone = true;
-	walk(p);
+	player_walk(p);
 }
 
 static void on_drained(void *arg)
@@ -453,7 +423,7 @@ static void on_drained(void *arg)
 	struct player *p = arg;
 
 	if (p->at < p->file->count && p->file->steps[p->at].type == SESSION_RESET)
-		walk(p);
+		player_walk(p);
 }
 
 static const struct stream_handler handler = {
@@ -461,10 +431,14 @@ static const struct stream_handler handler = {
 
 static void start(void *arg)
 {
-	walk(arg);
+	struct player *p = arg;
+
+	stream_pause(p->stream, false);
+	player_walk(p);
 }
 
-/* The first step waits for the loop: nothing is called from within player_new(). */
+/* The first step waits for the loop: nothing is called from within player_new(). Nothing is read
+ * before it either, since it may be TLS. */
 struct player *player_new(struct stream *take, const struct session_file *f, int64_t timeout_ms,
                           player_fn *fn, void *arg)
 {
@@ -481,8 +455,14 @@ struct player *player_new(struct stream *take, const struct session_file *f, int
 	buf_init(&p->message, SESSION_MESSAGE_MAX);
 	p->vars = session_vars_new();
 	stream_handle(take, &handler, p);
+	stream_pause(take, true);
 	p->timer = loop_timer_new(p->loop, 0, start, p);
 	return p;
+}
+
+void player_use_tls(struct player *p, struct tls_context *c)
+{
+	p->tls_context = c;
 }
 
 void player_free(struct player *p)

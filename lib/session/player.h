@@ -27,6 +27,10 @@ struct player;
  * (the last step done and the stream closed, the peer gone, or the deadline of a step). */
 struct player *player_new(struct stream *take, const struct session_file *f, int64_t timeout_ms,
                           player_fn *fn, void *arg);
+/* For C & S: <negotiate TLS>: a server's context, which must outlive the player. Without it the
+ * play ends there. To be called before the loop runs again. */
+struct tls_context;
+void player_use_tls(struct player *p, struct tls_context *c);
 void player_free(struct player *p); /* also from its callback */
 
 #endif

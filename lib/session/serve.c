@@ -21,6 +21,7 @@ struct serve {
 	const struct session_file *file;
 	int64_t timeout_ms;
 	bool once;
+	struct tls_context *tls; /* borrowed; NULL: none */
 	serve_fn *fn;
 	void *arg;
 	struct net_address address;
@@ -87,6 +88,7 @@ static void connected(void *arg, struct stream *stream)
 	one->next = s->sessions;
 	s->sessions = one;
 	one->player = player_new(stream, s->file, s->timeout_ms, played, one);
+	player_use_tls(one->player, s->tls);
 	if (s->once) {
 		listener_free(s->listener);
 		s->listener = NULL;
@@ -141,6 +143,11 @@ struct serve *serve_new(struct loop *l, const struct net_address *at, const stru
 	s->address = *listener_address(s->listener);
 	s->first = loop_timer_new(l, 0, tell_listening, s);
 	return s;
+}
+
+void serve_use_tls(struct serve *s, struct tls_context *c)
+{
+	s->tls = c;
 }
 
 void serve_free(struct serve *s)

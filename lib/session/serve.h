@@ -34,6 +34,8 @@ typedef void serve_fn(void *arg, const struct serve_event *ev);
  * file has a step that no server can play. */
 struct serve *serve_new(struct loop *l, const struct net_address *at, const struct session_file *f,
                         int64_t timeout_ms, bool once, serve_fn *fn, void *arg, struct diag *d);
+/* With a certificate, sessions with TLS can be played, too; the context must outlive the serve. */
+void serve_use_tls(struct serve *s, struct tls_context *c);
 void serve_free(struct serve *s); /* NULL is allowed; also from its callback */
 
 #endif

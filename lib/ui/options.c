@@ -87,6 +87,10 @@ static const struct option_row rows[] = {
          "serve: listen here instead of on 127.0.0.1:2525"},
         {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL,
          "serve: leave after the first connection"},
+        {"cert", 0, KIND_TEXT, "FILE", AT(cert), 0, 0, NULL,
+         "serve: the certificate chain for <negotiate TLS> (PEM)"},
+        {"key", 0, KIND_TEXT, "FILE", AT(key), 0, 0, NULL,
+         "serve: its key, when it is not in the same file (PEM)"},
         {"help", 'h', KIND_FLAG, NULL, AT(help), 0, 0, NULL, "show this list and leave"},
         {"version", 0, KIND_FLAG, NULL, AT(version), 0, 0, NULL, "show the version and leave"},
 };

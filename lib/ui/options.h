@@ -36,6 +36,7 @@ struct options {
 	int tls;     /* enum options_tls */
 	int tls_min; /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
+	char *cert, *key; /* serve */
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
 	char *auth_password_env, *auth_password_file;
 	int practice, quiet, yes, once, help, version; /* flags: 0 or 1 */

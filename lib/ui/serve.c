@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "net/tls.h"
 #include "session/serve.h"
 #include "ui/view.h"
 
@@ -102,22 +103,41 @@ static int listen_address(const struct options *o, struct net_address *at, struc
 	return 0;
 }
 
+/* NULL without --cert, and with d when it cannot be used. */
+static struct tls_context *tls(const struct options *o, struct diag *d)
+{
+	struct tls_settings s;
+
+	if (!o->cert)
+		return NULL;
+	tls_settings_init(&s);
+	s.server = true;
+	s.minimum = (enum tls_version)o->tls_min;
+	s.certificate = o->cert;
+	s.key = o->key;
+	return tls_context_new(&s, d);
+}
+
 static void run(struct service *s, const struct session_file *f, const struct options *o,
                 struct diag *d)
 {
+	struct tls_context *context = tls(o, d);
 	int64_t ms = (int64_t)(o->timeout ? o->timeout : SERVE_TIMEOUT_S) * 1000;
 	struct loop_signal *interrupt = loop_signal_new(s->loop, SIGINT, stop, s);
 	struct loop_signal *end = loop_signal_new(s->loop, SIGTERM, stop, s);
 	struct net_address at;
 	struct serve *serve = NULL;
 
-	if (listen_address(o, &at, d) == 0)
+	if (d->kind == DIAG_NONE && listen_address(o, &at, d) == 0)
 		serve = serve_new(s->loop, &at, f, ms, o->once, told, s, d);
-	if (serve)
+	if (serve) {
+		serve_use_tls(serve, context);
 		loop_run(s->loop);
-	else
+	} else {
 		s->status = diag_exit_status(d);
+	}
 	serve_free(serve);
+	tls_context_free(context);
 	loop_signal_free(end);
 	loop_signal_free(interrupt);
 }
@@ -130,8 +150,9 @@ int serve_main(const struct options *o, bool utf8, struct diags *ds)
 	struct diag d;
 
 	if (o->count != 1) {
-		diag_hint(diags_add(ds, DIAG_USAGE, "serve", "plays one session file"),
-		          "smtptalk serve FILE [--listen ADDR:PORT] [--once]");
+		diag_hint(
+		        diags_add(ds, DIAG_USAGE, "serve", "plays one session file"),
+		        "smtptalk serve FILE [--listen ADDR:PORT] [--once] [--cert PEM --key PEM]");
 		return 1;
 	}
 	f = session_file_load(o->args[0], ds);

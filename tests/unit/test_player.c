@@ -200,7 +200,7 @@ static void test_no_tls(void **state)
 {
 	(void)state;
 	play("S: 220 x\nC & S: <negotiate TLS>\nC: EHLO me\n");
-	check_result(false, 1, "f.smtp:2:8", "playing a TLS handshake is not possible");
+	check_result(false, 1, "f.smtp:2:8", "there is no certificate for a TLS handshake");
 }
 
 static void test_an_empty_file(void **state)

@@ -1,0 +1,48 @@
+/*
+ * player_state: what the files of the player share. Nobody else includes this.
+ */
+#ifndef SESSION_PLAYER_STATE_H
+#define SESSION_PLAYER_STATE_H
+
+#include "base/buf.h"
+#include "net/loop.h"
+#include "session/player.h"
+#include "smtp/dot.h"
+
+struct player {
+	struct stream *stream; /* NULL when it is closed */
+	struct loop *loop;
+	const struct session_file *file;
+	size_t at;
+	int64_t timeout_ms;
+	player_fn *fn;
+	void *arg;
+	struct player_result result;
+	struct session_vars *vars;
+	struct buf input;
+	struct smtp_dot_reader dot;
+	struct buf message;       /* what came of it, for <file> */
+	struct loop_timer *timer; /* of the step: its time, or its deadline */
+	bool begun;               /* the step's timer is, or was, set */
+	bool due;                 /* the step's timer has fired */
+	bool gone;                /* the peer */
+	enum player_tls {
+		PLAYER_TLS_NONE,
+		PLAYER_TLS_RUNS,
+		PLAYER_TLS_DONE,
+		PLAYER_TLS_FAILED
+	} tls;
+	char *tls_failure;               /* FAILED: why */
+	struct tls_context *tls_context; /* borrowed; NULL: it has no certificate */
+	bool over;
+	bool in_callback, freed;
+};
+
+enum step_end { STEP_WAITS, STEP_DONE, STEP_LAST };
+
+void player_report(struct player *p, const struct session_step *s, const char *what);
+void player_walk(struct player *p);
+/* The step: C & S: <negotiate TLS>. */
+enum step_end player_negotiate(struct player *p, const struct session_step *s);
+
+#endif
