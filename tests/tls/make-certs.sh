@@ -37,6 +37,8 @@ subjectKeyIdentifier = hash
 subjectAltName = DNS:mx.example.com, DNS:*.mail.example.com, IP:192.0.2.25, IP:2001:db8::25
 [other]
 subjectAltName = DNS:mail.example.org, DNS:www.example.org
+[loopback]
+subjectAltName = DNS:localhost, IP:127.0.0.1
 [client]
 subjectAltName = email:ann@example.com
 extendedKeyUsage = clientAuth
@@ -82,6 +84,7 @@ cp intermediate.crt intermediate.pem
 chain good leaf $mx
 cp good.crt incomplete.pem
 cp good.key incomplete.key
+chain loopback loopback /CN=localhost
 chain wrong-name other /CN=mail.example.org
 chain weak-signature leaf $mx -sha1
 chain nul-name nul $mx
