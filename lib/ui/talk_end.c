@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/display.h"
+#include "net/tls.h"
 #include "ui/talk_state.h"
 
 static char *where_after(const struct talk *t, enum smtp_verb verb)
@@ -119,8 +120,11 @@ void talk_say_injected(struct talk *t, const struct conversation_event *ev)
 	free(bytes);
 }
 
-static const char *how_it_ended(const struct conversation_event *ev)
+static const char *how_it_ended(const struct talk *t, const struct conversation_event *ev)
 {
+	struct stream *s = conversation_stream(t->conversation);
+	const char *trouble = s ? tls_trouble(s) : NULL;
+
 	if (ev->end == STREAM_END_STALLED)
 		return "the server stopped taking what we send; the connection was closed";
 	if (ev->end == STREAM_END_CUT)
@@ -128,7 +132,7 @@ static const char *how_it_ended(const struct conversation_event *ev)
 		       "the "
 		       "way, ended it";
 	if (ev->end == STREAM_END_ERROR)
-		return connector_error_text(ev->error);
+		return trouble ? trouble : connector_error_text(ev->error);
 	return "the server closed the connection without a word";
 }
 
@@ -151,7 +155,7 @@ void talk_say_closed(struct talk *t, const struct conversation_event *ev)
 		view_note(t->view, "the server closed the connection");
 		return;
 	}
-	fail(t, ev->smtp.waiting, ev->smtp.before, how_it_ended(ev));
+	fail(t, ev->smtp.waiting, ev->smtp.before, how_it_ended(t, ev));
 	talk_note(t, close_note(ev));
 }
 
