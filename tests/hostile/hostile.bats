@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # Peers that misbehave. Each is a session file whose comments say what it does and what smtptalk has
-# to say about it; play.bash reads them. The numbers group them: 01-17 replies, 18-33 the sequence.
+# to say about it; play.bash reads them. The numbers group them: 01-17 replies, 18-33 the sequence, 34-37
+# STARTTLS, 38 AUTH, 39-40 certificates and TLS itself.
 
 load ../lib
 load play
@@ -9,6 +10,8 @@ setup_file() {
 	export BIG=$BATS_FILE_TMPDIR/big
 	mkdir "$BIG"
 	"$ROOT/tests/hostile/make-big.sh" "$BIG"
+	export CERTS=$BATS_FILE_TMPDIR/certs
+	"$ROOT/tests/tls/make-certs.sh" "$CERTS"
 }
 
 setup() {
@@ -210,6 +213,158 @@ teardown() {
 
 @test "33: QUIT is not answered: the connection just ends" {
 	play 33-no-221.smtp
+}
+
+@test "34a: STARTTLS is not offered, and TLS is required" {
+	play 34a-no-starttls.smtp
+}
+
+@test "34b: STARTTLS is offered and answered 454, and TLS is required" {
+	play 34b-starttls-454.smtp
+}
+
+@test "34c: STARTTLS is offered and answered 502, and TLS is required" {
+	play 34c-starttls-502.smtp
+}
+
+@test "34d: STARTTLS is offered and answered 354, and TLS is required" {
+	play 34d-starttls-354.smtp
+}
+
+@test "34e: STARTTLS is offered and answered 250, and TLS is required" {
+	play 34e-starttls-250.smtp
+}
+
+@test "35a: Behind the refusal of STARTTLS come fake replies to what is to follow; TLS is required" {
+	play 35a-fakes-behind-a-refusal.smtp
+}
+
+@test "35b: Behind the refusal of STARTTLS come fake replies; they answer nothing that is sent later" {
+	play 35b-fakes-without-require.smtp
+}
+
+@test "36a: After the 220 to STARTTLS nothing comes" {
+	play 36a-no-handshake.smtp
+}
+
+@test "36b: After the 220 to STARTTLS the server goes on in the clear" {
+	play 36b-plaintext.smtp
+}
+
+@test "36c: After the 220 to STARTTLS the connection ends" {
+	play 36c-close-for-handshake.smtp
+}
+
+@test "37a: EHLO is refused after TLS" {
+	play 37a-no-ehlo-after-tls.smtp
+}
+
+@test "37b: After TLS the server has another name, offers STARTTLS again and no AUTH" {
+	play 37b-other-ehlo-after-tls.smtp
+}
+
+@test "37c: After TLS what was offered before counts no more: MAIL without EHLO uses no extension" {
+	play 37c-mail-without-ehlo.smtp
+}
+
+@test "38a: AUTH is accepted before any credentials were sent" {
+	play 38a-235-at-once.smtp
+}
+
+@test "38b: After the 235 the server asks again" {
+	play 38b-334-after-235.smtp
+}
+
+@test "38c: The server asks without an end" {
+	play 38c-endless-334.smtp
+}
+
+@test "38d: A challenge is longer than 12,288 bytes (RFC 4954 §4)" {
+	play 38d-huge-334.smtp
+}
+
+@test "38e: A mechanism is asked for that was never offered" {
+	play 38e-never-offered.smtp
+}
+
+@test "38f: A challenge is not base64" {
+	play 38f-not-base64.smtp
+}
+
+@test "39a: The certificate's name holds a NUL: mx.example.com, NUL, .evil.test" {
+	play 39a-nul-in-a-name.smtp
+}
+
+@test "39b: The certificate's subject sets the window title" {
+	play 39b-controls-in-a-subject.smtp
+}
+
+@test "39c: A server that nobody vouches for offers AUTH: at AUTH it is said again" {
+	play 39c-never-verified.smtp
+}
+
+# tls_server WHAT OPTION…: openssl's own server, where TLS comes first; PORT is where. It says what the
+# commands WHAT write, where R begins a renegotiation.
+tls_server()
+{
+	local what=$1
+	shift
+	need openssl
+	OUT=$BATS_TEST_TMPDIR/out
+	PORT=$(free_port)
+	# shellcheck disable=SC2016
+	start_server bash -c 'exec openssl s_server "$@" < <(eval "$0")' "$what" -naccept 1 \
+		-accept "127.0.0.1:$PORT" -cert "$CERTS/loopback.crt" -key "$CERTS/loopback.key" \
+		-cert_chain "$CERTS/intermediate.pem" "$@"
+	wait_until 10 grep -q ACCEPT "$BATS_TEST_TMPDIR/server.log"
+}
+
+meet()
+{
+	printf 'EHLO me\nQUIT\n' | timeout 30 "$SMTPTALK" --timeout 2 --tls-on-connect --tls require \
+		--ca-file "$CERTS/ca.pem" 127.0.0.1 "$PORT" >"$OUT" 2>&1
+}
+
+old_version()
+{
+	tls_server 'sleep 3' "$1" -cipher 'ALL:@SECLEVEL=0'
+	run meet
+	[ "$status" -eq 3 ] || complain "exit status $status"
+	grep -qF 'the server offers no TLS version that is new enough' "$OUT" || complain 'no reason'
+	! grep -q '^[CS]: ' "$OUT" || complain 'something was said'
+}
+
+@test "40a: TLS 1.1 only" {
+	old_version -tls1_1
+}
+
+@test "40a: TLS 1.0 only" {
+	old_version -tls1
+}
+
+@test "40b: TLS 1.2 is the least that is taken, and it is" {
+	tls_server 'echo "220 mx.example ESMTP"; sleep 0.7; echo "250 mx.example"; sleep 3' -tls1_2
+	run meet
+	grep -q 'S: 220 mx.example' "$OUT" || complain 'no greeting'
+	grep -q 'S: 250 mx.example' "$OUT" || complain 'no reply'
+}
+
+@test "40c: TLS is cut off without close_notify: the end may not be the server's" {
+	tls_server 'echo "220 mx.example ESMTP"; sleep 5' -tls1_3
+	(
+		wait_until 10 grep -q 'S: 220' "$BATS_TEST_TMPDIR/out"
+		kill -9 "${SERVERS[0]}"
+	) 3>&- &
+	run meet
+	[ "$status" -eq 3 ] || complain "exit status $status"
+	grep -q 'TLS was cut off without its closing message' "$OUT" || complain 'the truncation is not named'
+}
+
+@test "40d: the server wants to negotiate anew (TLS 1.2): refused" {
+	tls_server 'echo "220 mx.example ESMTP"; sleep 0.7; echo R; sleep 5' -tls1_2
+	run meet
+	grep -q 'wanted to negotiate TLS again inside the running one' "$OUT" || complain 'the trick is not named'
+	[ "$status" -eq 3 ] || complain "exit status $status"
 }
 
 @test "every session file here is played" {

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Plays one session file as a server and lets smtptalk meet it. Comments in the file say what is
 # typed (send, pause), what smtptalk must print (expect) and must not (absent), its exit status
-# (exit) and further options of its command line (options).
+# (exit), further options of its command line (options), and the certificate that the server has
+# (certificate). CERTS in options is the folder of certificates.
 
 told()
 {
@@ -47,11 +48,13 @@ clean()
 play()
 {
 	local file=$1 status=0 line
-	local -a options
+	local -a options tls
 
 	OUT=$BATS_TEST_TMPDIR/out
-	read -ra options <<<"$(told "$file" options)"
-	start_server "$SMTPTALK" serve "$file" --listen 127.0.0.1:0 --once
+	read -ra options <<<"$(told "$file" options | sed "s|CERTS|$CERTS|g")"
+	line=$(told "$file" certificate)
+	[ -z "$line" ] || tls=(--cert "$CERTS/$line.pem" --key "$CERTS/$line.key")
+	start_server "$SMTPTALK" serve "$file" --listen 127.0.0.1:0 --once "${tls[@]}"
 	wait_until 10 serving
 	typed "$file" 2>/dev/null |
 		timeout 30 "$SMTPTALK" --timeout 1 "${options[@]}" 127.0.0.1 "$PORT" >"$OUT" 2>&1 || status=$?
