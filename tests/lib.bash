@@ -86,3 +86,11 @@ has()
 	printf 'expected to find: %s\nin:\n%s\n' "$1" "$output" >&2
 	return 1
 }
+
+next_is_last() { # of a transcript: after "next:", at most its own further lines, then the client's line
+	awk '/^# next: / { after = 1; next }
+		after && /^#  / { next }
+		after && !/^(C|smtptalk:|# \/)/ { print "after next: " $0; wrong = 1 }
+		{ after = 0 }
+		END { exit wrong }'
+}

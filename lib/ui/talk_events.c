@@ -46,11 +46,11 @@ void talk_show_next(struct talk *t)
 	explanation_release(&x);
 }
 
-void talk_show_explanation(struct talk *t, const struct explanation *x)
+/* What stands last, right above the prompt. */
+static void show_what_follows(struct talk *t, const struct explanation *x)
 {
 	bool tab;
 
-	show_meaning(t, x, t->explain == OPTIONS_EXPLAIN_FULL);
 	if (x->typing)
 		view_note(t->view, "%s", x->typing);
 	if (!x->next)
@@ -58,6 +58,12 @@ void talk_show_explanation(struct talk *t, const struct explanation *x)
 	tab = t->interactive && x->suggest && t->tab_told < TAB_TOLD_MAX;
 	view_note(t->view, "next: %s%s", x->next, tab ? "     (TAB types it)" : "");
 	t->tab_told += tab;
+}
+
+void talk_show_explanation(struct talk *t, const struct explanation *x)
+{
+	show_meaning(t, x, t->explain == OPTIONS_EXPLAIN_FULL);
+	show_what_follows(t, x);
 }
 
 /* --- what was sent --- */
@@ -160,7 +166,7 @@ static void hold_back_text(struct talk *t, const struct smtp_event *ev)
 	diag_release(&d);
 }
 
-static void explain_event(struct talk *t, const struct conversation_event *ev)
+static void explain_begin(struct talk *t, const struct conversation_event *ev)
 {
 	struct explain_context c;
 
@@ -177,7 +183,14 @@ static void explain_event(struct talk *t, const struct conversation_event *ev)
 	explain_reply(t->notes, &c, &t->last);
 	free(t->suggest);
 	t->suggest = mem_dup(t->last.suggest);
-	talk_show_explanation(t, &t->last);
+	show_meaning(t, &t->last, t->explain == OPTIONS_EXPLAIN_FULL);
+}
+
+/* Nothing follows when this reply was the end, and /auth goes on by itself. */
+static void explain_end(struct talk *t)
+{
+	if (t->last.brief && !t->finished && !t->closing)
+		show_what_follows(t, &t->last);
 }
 
 static void say_keyword(void *arg, const char *keyword, const char *argument, const char *text)
@@ -189,6 +202,14 @@ static void say_keyword(void *arg, const char *keyword, const char *argument, co
 	view_note(t->view, "%s", text);
 }
 
+static void explain_keywords(struct talk *t)
+{
+	const struct smtp_dialogue *d = conversation_dialogue(t->conversation);
+
+	if (t->explain == OPTIONS_EXPLAIN_FULL && talk_notes(t))
+		explain_capabilities(t->notes, smtp_dialogue_capabilities(d), say_keyword, t);
+}
+
 static void replied(struct talk *t, const struct conversation_event *ev)
 {
 	bool refused = is_refusal(&ev->smtp);
@@ -198,17 +219,16 @@ static void replied(struct talk *t, const struct conversation_event *ev)
 		talk_set_status(t, refused ? 4 : 0);
 	if (refused && !t->interactive)
 		count_refusal(t, &ev->smtp);
-	explain_event(t, ev);
-	if (t->explain == OPTIONS_EXPLAIN_FULL && !refused && ev->smtp.verb == SMTP_VERB_EHLO &&
-	    talk_notes(t))
-		explain_capabilities(
-		        t->notes,
-		        smtp_dialogue_capabilities(conversation_dialogue(t->conversation)),
-		        say_keyword, t);
+	explain_begin(t, ev);
+	if (!refused && ev->smtp.verb == SMTP_VERB_EHLO)
+		explain_keywords(t);
 	talk_auth_replied(t, &ev->smtp);
 	talk_tls_replied(t, &ev->smtp);
-	talk_login_replied(t, &ev->smtp);
+	talk_login_ended(t, &ev->smtp);
 	hold_back_text(t, &ev->smtp);
+	if (!talk_login_runs(t))
+		explain_end(t);
+	talk_login_continue(t, &ev->smtp);
 	if (!t->interactive && ev->smtp.after == SMTP_STATE_LEAVING)
 		talk_finish(t);
 }
@@ -217,8 +237,9 @@ static void unsolicited(struct talk *t, const struct conversation_event *ev)
 {
 	tell_faults(t, ev->smtp.reply);
 	talk_set_status(t, 3);
+	explain_begin(t, ev);
 	talk_auth_replied(t, &ev->smtp);
-	explain_event(t, ev);
+	explain_end(t);
 	view_flush(t->view);
 }
 

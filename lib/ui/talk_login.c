@@ -310,16 +310,23 @@ static void accepted(struct talk *t, const struct smtp_event *ev)
 		view_note(t->view, "the server has proven that it knows the password, too");
 }
 
-void talk_login_replied(struct talk *t, const struct smtp_event *ev)
+static bool is_ours(const struct talk *t, const struct smtp_event *ev)
 {
-	if (!t->login || !t->login->client ||
-	    (ev->verb != SMTP_VERB_AUTH && ev->verb != SMTP_VERB_ANSWER))
+	return t->login && t->login->client &&
+	       (ev->verb == SMTP_VERB_AUTH || ev->verb == SMTP_VERB_ANSWER);
+}
+
+void talk_login_ended(struct talk *t, const struct smtp_event *ev)
+{
+	if (!is_ours(t, ev) || ev->reply->code == 334)
 		return;
-	if (ev->reply->code == 334) {
-		answer(t, ev);
-		return;
-	}
 	if (ev->reply->code == 235)
 		accepted(t, ev);
 	talk_login_stop(t);
+}
+
+void talk_login_continue(struct talk *t, const struct smtp_event *ev)
+{
+	if (is_ours(t, ev))
+		answer(t, ev);
 }

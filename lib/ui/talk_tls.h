@@ -42,7 +42,9 @@ bool talk_auth_raw_hides(const struct talk *t, struct span bytes); /* that /raw 
 
 /* --- talk_login.c --- */
 bool talk_login_runs(const struct talk *t);
-void talk_login_replied(struct talk *t, const struct smtp_event *ev);
+/* Any reply but 334 ends it, and is judged; a 334 is answered once everything about it was said. */
+void talk_login_ended(struct talk *t, const struct smtp_event *ev);
+void talk_login_continue(struct talk *t, const struct smtp_event *ev);
 /* What the line that /auth just sent says; NULL when it was not /auth's. */
 const char *talk_login_means(const struct talk *t);
 void talk_login_stop(struct talk *t); /* forgets it, and wipes its secrets */

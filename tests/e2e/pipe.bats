@@ -284,3 +284,11 @@ out_is() {
 	talk 1 explain frobnicate
 	one_sentence
 }
+
+@test "what could be typed next is the last remark beside each reply" {
+	printf '%s\n' 'EHLO me.example' 'MAIL FROM: <a@me.example>' 'RCPT TO:<nobody@gmail.test>' NONSENSE QUIT |
+		talk 4 --practice --explain full gmail.test
+	out_has '# next: '
+	out_has '# PIPELINING: '
+	next_is_last <"$BATS_TEST_TMPDIR/out"
+}

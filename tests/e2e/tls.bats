@@ -191,6 +191,25 @@ start_tls_server() {
 	hasnt "$(printf %s $SECRET | base64)"
 }
 
+@test "next comes last: after the keywords, the comparison, what a challenge says" {
+	talk "EHLO me.example\nSTARTTLS\nEHLO me.example\nAUTH LOGIN\nYWxpY2U=\n$(printf %s $SECRET | base64)\nQUIT\n" \
+		--practice --explain full submission.test 587
+	has "# decoded: asks: Password:"
+	has "# SIZE: "
+	has "# EHLO, compared with the one before TLS"
+	[ "$(grep -c '^# next: ' <<<"$output")" -ge 6 ]
+	next_is_last <<<"$output"
+}
+
+@test "/auth says no next while it answers by itself" {
+	PASSWORD=wonderland talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth LOGIN alice\nQUIT\n' \
+		--practice --explain short --auth-password-env PASSWORD submission.test 587
+	[ "$status" = 0 ]
+	has "# decoded: asks: Password:"
+	hasnt "base64; or a line"
+	next_is_last <<<"$output"
+}
+
 @test "an unproven peer is named again at AUTH; AUTH in clear is odd" {
 	talk "EHLO me.example\nAUTH PLAIN $(secret64)\nQUIT\n" --practice --explain short cleartext.test 587
 	has "odd: the login is not protected by TLS"
