@@ -90,9 +90,10 @@ LINK       ?= static
 ARCHIVED   := ldns ssl crypto event_core
 archive     = $(wildcard $(ARCHIVE_DIR)lib$(1).a)
 ARCHIVE_DIR := $(dir $(shell $(CC) -print-file-name=libc.a))
-# libgsasl's archive needs those of what Debian builds it with; where one is missing, it is shared.
-GSASL_LIBS := gsasl idn ntlm gssglue
-ARCHIVED   += $(if $(filter 4,$(words $(foreach l,$(GSASL_LIBS),$(call archive,$(l))))),$(GSASL_LIBS))
+# An archive needs those of what it is built with; where one of a set is missing, it is shared.
+all_or_none = $(if $(filter $(words $(1)),$(words $(foreach l,$(1),$(call archive,$(l))))),$(1))
+ARCHIVED   += $(call all_or_none,gsasl idn ntlm gssglue)
+ARCHIVED   += $(call all_or_none,readline tinfo) $(call all_or_none,idn2 unistring)
 static_lib  = $(if $(call archive,$(1)),-l:lib$(1).a,-l$(1))
 LIBS_shared := $(shell $(PKG_CONFIG) --libs $(PKGS))
 LIBS_static  = $(foreach l,$(ARCHIVED),$(call static_lib,$(l))) $(filter-out $(ARCHIVED:%=-l%),$(LIBS_shared))

@@ -17,6 +17,7 @@ build libldns-dev            pc:ldns
 build libssl-dev             pc:libcrypto
 build libreadline-dev        pc:readline
 build libidn2-dev            pc:libidn2
+build libunistring-dev       file:/usr/include/unistr.h
 build libgsasl-dev           pc:libgsasl
 check libcmocka-dev          pc:cmocka
 check openssl                cmd:openssl
