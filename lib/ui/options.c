@@ -28,7 +28,7 @@ struct option_row {
 
 static const char *const color_choices[] = {"auto", "always", "never", NULL};
 static const char *const explain_choices[] = {"auto", "off", "short", "full", NULL};
-static const char *const tls_choices[] = {"may", "require", "off", NULL};
+static const char *const tls_choices[] = {"may", "require", "require,verify=no", "off", NULL};
 static const char *const version_choices[] = {"1.0", "1.1", "1.2", "1.3", NULL};
 
 #define AT(field) offsetof(struct options, field)
@@ -57,8 +57,8 @@ static const struct option_row rows[] = {
          "no # lines at all, except the answers to / commands"},
         {"yes", 0, KIND_FLAG, NULL, AT(yes), 0, 0, NULL,
          "do not ask before connecting to a private or loopback mail host"},
-        {"tls", 0, KIND_CHOICE, "may|require|off", AT(tls), 0, 0, tls_choices,
-         "require: no MAIL and no AUTH without TLS to a proven server"},
+        {"tls", 0, KIND_CHOICE, "may|require[,verify=no]|off", AT(tls), 0, 0, tls_choices,
+         "require: TLS to a proven server; verify=no: to any"},
         {"tls-on-connect", 0, KIND_FLAG, NULL, AT(tls_on_connect), 0, 0, NULL,
          "begin with TLS, before the greeting, as on port 465"},
         {"tls-min", 0, KIND_CHOICE, "1.0|1.1|1.2|1.3", AT(tls_min), 0, 0, version_choices,

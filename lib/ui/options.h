@@ -25,7 +25,13 @@ enum options_explain {
 	OPTIONS_EXPLAIN_FULL
 };
 
-enum options_tls { OPTIONS_TLS_MAY, OPTIONS_TLS_REQUIRE, OPTIONS_TLS_OFF };
+/* UNPROVEN: TLS is required, but not that the server is proven. */
+enum options_tls {
+	OPTIONS_TLS_MAY,
+	OPTIONS_TLS_REQUIRE,
+	OPTIONS_TLS_REQUIRE_UNPROVEN,
+	OPTIONS_TLS_OFF
+};
 
 struct options {
 	int family;  /* enum options_family */

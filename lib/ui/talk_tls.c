@@ -41,6 +41,7 @@ static struct tls_policy policy(const struct talk *t)
 	static const enum tls_policy_mode modes[] = {
 	        [OPTIONS_TLS_MAY] = TLS_POLICY_MAY,
 	        [OPTIONS_TLS_REQUIRE] = TLS_POLICY_REQUIRE,
+	        [OPTIONS_TLS_REQUIRE_UNPROVEN] = TLS_POLICY_REQUIRE,
 	        [OPTIONS_TLS_OFF] = TLS_POLICY_OFF,
 	};
 	bool dane = t->tls && t->tls->dane && t->tls->dane->state == TLS_DANE_SECURE;
@@ -54,7 +55,8 @@ static struct tls_policy policy(const struct talk *t)
 
 static bool is_required(const struct talk *t)
 {
-	return t->s.options->tls == OPTIONS_TLS_REQUIRE;
+	return t->s.options->tls == OPTIONS_TLS_REQUIRE ||
+	       t->s.options->tls == OPTIONS_TLS_REQUIRE_UNPROVEN;
 }
 
 static bool is_encrypted(const struct talk *t)

@@ -88,6 +88,31 @@ start_tls_server() {
 	END
 }
 
+@test "require,verify=no wants TLS, and takes a server that is not proven" {
+	talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\nMAIL FROM:<a@example.com>\nQUIT\n' \
+		--practice --tls require,verify=no bob@selfsigned.test
+	[ "$status" = 0 ]
+	has "is not proven: the certificate is signed by itself"
+	has "C: MAIL"
+	talk 'EHLO me.example\nMAIL FROM:<a@example.com>\nQUIT\n' \
+		--practice --tls require,verify=no bob@selfsigned.test
+	[ "$status" = 3 ]
+	has "MAIL was not sent: TLS was asked for, and this connection has none"
+	hasnt "C: MAIL"
+	talk 'EHLO me.example\nSTARTTLS\n' --practice --tls require,verify=no bob@stripped.test
+	[ "$status" = 3 ]
+	has "the server does not offer STARTTLS"
+	mkdir -p "$XDG_CONFIG_HOME/smtptalk"
+	echo 'tls: require' >"$XDG_CONFIG_HOME/smtptalk/config"
+	SMTPTALK_TLS=require,verify=no talk 'EHLO me.example\nSTARTTLS\nQUIT\n' --practice bob@selfsigned.test
+	[ "$status" = 0 ]
+	echo 'tls: require,verify=no' >"$XDG_CONFIG_HOME/smtptalk/config"
+	talk 'EHLO me.example\nSTARTTLS\nQUIT\n' --practice bob@selfsigned.test
+	[ "$status" = 0 ]
+	talk 'EHLO me.example\nQUIT\n' --practice --tls require,verify=maybe bob@selfsigned.test
+	[ "$status" = 1 ]
+}
+
 @test "require goes on with a proven server" {
 	talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\nMAIL FROM:<alice@school.test>\nQUIT\n' --practice --tls require bob@school.test
 	[ "$status" = 0 ]
