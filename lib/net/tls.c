@@ -286,6 +286,46 @@ const char *tls_trouble(const struct stream *s)
 	return t ? t->trouble : NULL;
 }
 
+/* --- what binds a login to this connection --- */
+
+static int add_exported(SSL *ssl, struct buf *out)
+{
+	static const char label[] = "EXPORTER-Channel-Binding"; /* RFC 9266 §4 */
+	unsigned char bytes[32];
+
+	if (SSL_export_keying_material(ssl, bytes, sizeof(bytes), label, sizeof(label) - 1,
+	                               (const unsigned char *)"", 0, 1) != 1)
+		return -1;
+	return buf_addspan(out, span_from((const char *)bytes, sizeof(bytes)));
+}
+
+/* The first Finished of the handshake, which in a full one is the client's (RFC 5929 §3.1). */
+static int add_finished(SSL *ssl, struct buf *out)
+{
+	char bytes[EVP_MAX_MD_SIZE];
+	size_t n;
+
+	if (SSL_session_reused(ssl))
+		return -1;
+	n = SSL_is_server(ssl) ? SSL_get_peer_finished(ssl, bytes, sizeof(bytes))
+	                       : SSL_get_finished(ssl, bytes, sizeof(bytes));
+	if (n == 0 || n > sizeof(bytes))
+		return -1;
+	return buf_addspan(out, span_from(bytes, n));
+}
+
+int tls_channel_binding(const struct stream *s, const char **type, struct buf *out)
+{
+	const struct tls *t = stream_layer_arg(s, &layer);
+	bool exporter;
+
+	if (!t || !t->open || t->trouble)
+		return -1;
+	exporter = SSL_version(t->ssl) >= TLS1_3_VERSION;
+	*type = exporter ? "tls-exporter" : "tls-unique";
+	return exporter ? add_exported(t->ssl, out) : add_finished(t->ssl, out);
+}
+
 /* --- the start --- */
 
 static int on_certificate_asked(SSL *ssl, void *arg)

@@ -159,5 +159,9 @@ void tls_start(struct stream *s, struct tls_context *c, const struct tls_target 
 /* Why TLS itself ended a stream (STREAM_END_ERROR, EPROTO) that had passed its handshake: a
  * sentence part, borrowed; NULL when it did not. */
 const char *tls_trouble(const struct stream *s);
+/* Appends the bytes that both ends of this TLS connection know and nobody else has (RFC 5056), and
+ * sets their type: "tls-exporter" in TLS 1.3 (RFC 9266), "tls-unique" before it (RFC 5929). 0, or
+ * -1 when there are none: no finished handshake, or a resumed one before TLS 1.3. */
+int tls_channel_binding(const struct stream *s, const char **type, struct buf *out);
 
 #endif

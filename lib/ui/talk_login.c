@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "net/tls.h"
 #include "smtp/sasl.h"
 #include "ui/commands.h"
 #include "ui/secret.h"
 #include "ui/talk_tls.h"
 
-enum { PASSWORD_MAX = 8 << 10, TEXT_MAX = 64 << 10 };
+enum { PASSWORD_MAX = 8 << 10, TEXT_MAX = 64 << 10, BINDING_MAX = 256 };
 
 struct talk_login {
 	const struct sasl_mechanism_info *mechanism;
@@ -63,15 +64,30 @@ static void send_line(struct talk *t, const struct buf *line)
 	}
 }
 
+/* Which TLS connection this is, for -PLUS: `binding` stays empty when there is none. */
+static const char *bind_channel(const struct talk *t, struct buf *binding)
+{
+	const char *type = NULL;
+
+	buf_init_secret(binding, BINDING_MAX);
+	return tls_channel_binding(conversation_stream(t->conversation), &type, binding) == 0
+	               ? type
+	               : NULL;
+}
+
 static void begin(struct talk *t, struct span password)
 {
 	struct talk_login *l = t->login;
 	char *secret = mem_dupn(password.p, password.n);
-	struct sasl_secrets s = {
-	        .user = l->user, .password = secret, .host = t->server, .service = "smtp"};
+	struct buf line, binding;
+	struct sasl_secrets s = {.user = l->user,
+	                         .password = secret,
+	                         .host = t->server,
+	                         .service = "smtp",
+	                         .channel_binding_type = bind_channel(t, &binding)};
 	struct diag d;
-	struct buf line;
 
+	s.channel_binding = buf_span(&binding);
 	diag_init(&d);
 	buf_init_secret(&line, TEXT_MAX);
 	l->client = sasl_client_new(l->mechanism->name, &s, &d);
@@ -80,6 +96,7 @@ static void begin(struct talk *t, struct span password)
 	else
 		send_line(t, &line);
 	buf_release(&line);
+	buf_release(&binding);
 	explicit_bzero(secret, password.n);
 	free(secret);
 	diag_release(&d);
@@ -155,9 +172,12 @@ static void get_secret(struct talk *t)
 static const struct sasl_mechanism_info *strongest(struct talk *t, struct span offered,
                                                    struct diag *d)
 {
-	struct sasl_offer have = {.certificate = t->s.options->client_cert != NULL};
+	struct buf binding;
+	struct sasl_offer have = {.certificate = t->s.options->client_cert != NULL,
+	                          .channel_binding = bind_channel(t, &binding) != NULL};
 	const struct sasl_mechanism_info *m = sasl_strongest(offered, &have);
 
+	buf_release(&binding);
 	if (m) {
 		view_note(t->view,
 		          "offered: " SPAN_FMT

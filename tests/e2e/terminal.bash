@@ -115,10 +115,10 @@ term_ended() {
 	diff "$BATS_TEST_TMPDIR/before" "$BATS_TEST_TMPDIR/after"
 }
 
-# serve_session: plays standard input, a session file, from the server's side, once; PORT is where.
+# serve_session OPTION…: plays standard input, a session file, from the server's side, once; PORT is where.
 serve_session() {
 	PORT=$(free_port)
 	cat >"$BATS_TEST_TMPDIR/served.smtp"
-	start_server "$SMTPTALK" serve "$BATS_TEST_TMPDIR/served.smtp" --once --listen "127.0.0.1:$PORT"
+	start_server "$SMTPTALK" serve "$BATS_TEST_TMPDIR/served.smtp" --once --listen "127.0.0.1:$PORT" "$@"
 	wait_until 10 grep -q "$PORT" "$BATS_TEST_TMPDIR/server.log"
 }

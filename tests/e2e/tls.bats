@@ -38,10 +38,8 @@ secret64() { # the answer of AUTH PLAIN for alice
 	printf '\0alice\0%s' "$SECRET" | base64
 }
 
-# start_tls_server NAME: TLS at once, with that certificate of make-certs.sh, then a greeting, once, on $PORT
-start_tls_server() {
+make_certs() { # $CERTS is the folder of make-certs.sh; local.crt is for 127.0.0.1
 	need openssl
-	PORT=$(free_port)
 	CERTS=$BATS_FILE_TMPDIR/certs
 	if [ ! -e "$CERTS/local.crt" ]; then
 		"$ROOT/tests/tls/make-certs.sh" "$CERTS"
@@ -49,6 +47,12 @@ start_tls_server() {
 			-addext subjectAltName=IP:127.0.0.1 -out "$CERTS/local.crt" 2>"$CERTS/local.log"
 		cp "$CERTS/shared.key" "$CERTS/local.key"
 	fi
+}
+
+# start_tls_server NAME: TLS at once, with that certificate of make-certs.sh, then a greeting, once, on $PORT
+start_tls_server() {
+	make_certs
+	PORT=$(free_port)
 	: >"$BATS_TEST_TMPDIR/server.log"
 	# shellcheck disable=SC2016
 	start_server bash -c 'exec openssl s_server -naccept 1 -port "$0" -cert "$1.crt" -cert_chain "$2" \
@@ -255,6 +259,32 @@ start_tls_server() {
 	has "S: 235 2.7.0"
 	has "the server has proven that it knows the password, too"
 	hasnt wonderland
+}
+
+@test "/auth takes -PLUS where it is offered inside TLS, and binds the login to the connection" {
+	make_certs
+	serve_session --cert "$CERTS/local.crt" --key "$CERTS/local.key" <<-'END'
+		S: 220 mx.example ESMTP
+		C: EHLO me.example
+		S: 250-mx.example
+		S: 250 STARTTLS
+		C: STARTTLS
+		S: 220 go ahead
+		C & S: <negotiate TLS>
+		C: EHLO me.example
+		S: 250-mx.example
+		S: 250 AUTH SCRAM-SHA-256 SCRAM-SHA-256-PLUS PLAIN
+		C: AUTH SCRAM-SHA-256-PLUS <secret>
+		S: 535 5.7.8 no
+		C: QUIT
+		S: 221 bye
+	END
+	PASSWORD=wonderland talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth alice\nQUIT\n' \
+		--explain short --ca-file "$CERTS/local.crt" --auth-password-env PASSWORD 127.0.0.1 "$PORT"
+	[ "$status" = 4 ]
+	has "can be done here is SCRAM-SHA-256-PLUS."
+	has "C: AUTH SCRAM-SHA-256-PLUS <secret>"
+	has "connection by tls-exporter"
 }
 
 @test "/auth with each mechanism, the password from a file and from netrc" {

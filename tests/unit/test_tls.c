@@ -315,6 +315,53 @@ static void test_key_log(void **state)
 	assert_int_equal(st.st_size, 2 * before);
 }
 
+/* --- channel binding --- */
+
+static void expect_equal_bindings(const char *type, size_t n)
+{
+	struct buf ours, theirs;
+	const char *said = NULL;
+
+	buf_init(&ours, 256);
+	buf_init(&theirs, 256);
+	assert_int_equal(tls_channel_binding(client.stream, &said, &ours), 0);
+	assert_string_equal(said, type);
+	assert_int_equal(tls_channel_binding(server.stream, &said, &theirs), 0);
+	assert_string_equal(said, type);
+	assert_int_equal(ours.len, n);
+	assert_int_equal(theirs.len, n);
+	assert_memory_equal(ours.data, theirs.data, n);
+	buf_release(&ours);
+	buf_release(&theirs);
+}
+
+static void test_channel_binding(void **state)
+{
+	struct tls_target to_host = {.name = HOST, .ms = 2000};
+	struct tls_context *cs;
+	struct buf b;
+	const char *type = NULL;
+
+	(void)state;
+	buf_init(&b, 256);
+	join_pair();
+	assert_int_equal(tls_channel_binding(client.stream, &type, &b), -1);
+	assert_string_equal(shake("good", HOST)->version, "TLSv1.3");
+	expect_equal_bindings("tls-exporter", 32);
+	assert_int_equal(tls_channel_binding(client.stream, &type, &b), 0);
+	again();
+	assert_true(shake("good", HOST)->done); /* another connection, other bytes */
+	assert_int_equal(tls_channel_binding(client.stream, &type, &b), 0);
+	assert_int_equal(b.len, 64);
+	assert_memory_not_equal(b.data, b.data + 32, 32);
+	again();
+	cs = server_context("good");
+	SSL_CTX_set_max_proto_version(cs->ctx, TLS1_2_VERSION);
+	assert_string_equal(shake_with(cs, client_context(), &to_host)->version, "TLSv1.2");
+	expect_equal_bindings("tls-unique", 12);
+	buf_release(&b);
+}
+
 /* --- contexts --- */
 
 static void expect_fault(const struct tls_settings *s, enum diag_kind kind, const char *said)
@@ -386,6 +433,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_the_context_may_go_first, rig_start, rig_end),
 	        cmocka_unit_test_setup_teardown(test_the_server_name_sent, rig_start, rig_end),
 	        cmocka_unit_test_setup_teardown(test_key_log, rig_start, rig_end),
+	        cmocka_unit_test_setup_teardown(test_channel_binding, rig_start, rig_end),
 	        cmocka_unit_test_setup_teardown(test_files_that_cannot_be_used, rig_start, rig_end),
 	};
 
