@@ -136,23 +136,50 @@ static void add_next(struct fill *f, const struct record_section *s, struct expl
 	out->next = fill_text(f, record_value(s, "Next"));
 }
 
-static void add_state_next(struct fill *f, enum smtp_state state, struct explanation *out)
+static const struct record_section *find_state(const struct fill *f, enum smtp_state state,
+                                               const char *word)
 {
-	const struct record_section *s = NULL;
+	const struct record_section *s;
 	struct buf name;
 
 	buf_init(&name, 64);
-	buf_addf(&name, "%s refused", smtp_state_name(state));
-	if (refused(f->context->reply))
-		s = notes_find(f->notes, "state", name.data);
-	if (!s)
-		s = notes_find(f->notes, "state", smtp_state_name(state));
+	buf_addf(&name, "%s%s%s", smtp_state_name(state), *word ? " " : "", word);
+	s = notes_find(f->notes, "state", name.data);
 	buf_release(&name);
+	return s;
+}
+
+static bool is_offered(const struct fill *f, const char *keyword)
+{
+	return f->context->capabilities && smtp_capability_find(f->context->capabilities, keyword);
+}
+
+/* What the server demands first (530: RFC 3207 §4, RFC 4954 §6), or will on such a port: TLS, then
+ * a login, as far as it offers them. NULL: nothing. */
+static const struct record_section *find_demand(const struct fill *f, enum smtp_state state)
+{
+	const struct explain_context *c = f->context;
+
+	if (!c->submission && !(c->reply && c->reply->code == 530))
+		return NULL;
+	if (!c->encrypted)
+		return is_offered(f, "STARTTLS") ? find_state(f, state, "starttls") : NULL;
+	return !c->logged_in && is_offered(f, "AUTH") ? find_state(f, state, "login") : NULL;
+}
+
+static void add_state_next(struct fill *f, enum smtp_state state, struct explanation *out)
+{
+	const struct record_section *s = find_demand(f, state);
+
+	if (!s && refused(f->context->reply))
+		s = find_state(f, state, "refused");
+	if (!s)
+		s = find_state(f, state, "");
 	if (s)
 		add_next(f, s, out);
 }
 
-/* The first that knows: the typed line's own correction, the note, the state. */
+/* The first that knows: the typed line's correction, what a 530 demands, the note, the state. */
 static void choose_next(struct fill *f, const struct record_section *note, struct explanation *out)
 {
 	const struct record_section *again = notes_find(f->notes, "note", "type-again");
@@ -163,7 +190,8 @@ static void choose_next(struct fill *f, const struct record_section *note, struc
 		out->next = fill_text(f, record_value(again, "Next"));
 	} else if (strcmp(next, "-") == 0) {
 		return;
-	} else if (*next) {
+	} else if (*next &&
+	           !(f->context->reply->code == 530 && find_demand(f, f->context->after))) {
 		add_next(f, note, out);
 	} else {
 		add_state_next(f, f->context->after, out);

@@ -37,6 +37,8 @@ struct explain_context {
 	const char *me;      /* a name to suggest for HELO */
 	const char *mailbox; /* the address the user gave as target, for RCPT; may be NULL */
 	bool unsolicited;
+	bool encrypted, logged_in;
+	bool submission; /* the port is for people who log in: 587, 465 (RFC 8314 §3) */
 };
 
 struct explanation {

@@ -63,7 +63,8 @@ static bool known_state(const char *name)
 	struct span word = span_word(&s);
 
 	return smtp_state_find(word) != SMTP_STATE_COUNT &&
-	       (s.n == 0 || span_eq(s, SPAN("refused")));
+	       (s.n == 0 || span_eq(s, SPAN("refused")) || span_eq(s, SPAN("starttls")) ||
+	        span_eq(s, SPAN("login")));
 }
 
 static bool known_look(const char *name)

@@ -112,6 +112,9 @@ void talk_context(const struct talk *t, struct explain_context *c)
 	c->envelope = smtp_dialogue_envelope(d);
 	c->capabilities = smtp_dialogue_capabilities(d);
 	c->banner = smtp_dialogue_banner(d);
+	c->encrypted = smtp_dialogue_encrypted(d);
+	c->logged_in = smtp_dialogue_authenticated(d);
+	c->submission = t->target.port == 587 || t->target.port == 465;
 }
 
 void talk_set_explain(struct talk *t, int level)

@@ -230,6 +230,13 @@ start_tls_server() {
 	next_is_last <<<"$output"
 }
 
+@test "next is STARTTLS, then EHLO, then /auth, then MAIL where one logs in" {
+	PASSWORD=wonderland talk 'EHLO vm\nMAIL FROM:<a@example.com>\n/next\nSTARTTLS\nEHLO vm\nMAIL FROM:<a@example.com>\n/auth alice\nQUIT\n' \
+		--practice --explain short --helo vm --auth-password-env PASSWORD submission.test 587
+	[ "$(grep -o '^# next: [^ ,]*' <<<"$output" | tr '\n' ' ')" = \
+		"# next: HELO # next: STARTTLS # next: STARTTLS # next: STARTTLS # next: EHLO # next: /auth # next: /auth # next: MAIL # next: nothing " ]
+}
+
 @test "/auth says no next while it answers by itself" {
 	PASSWORD=wonderland talk 'EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth LOGIN alice\nQUIT\n' \
 		--practice --explain short --auth-password-env PASSWORD submission.test 587

@@ -411,6 +411,50 @@ static void test_next_by_state(void **state)
 	explanation_release(&out);
 }
 
+static void assert_suggests(const struct explain *e, const struct explain_context *like,
+                            const char *reply, const char *suggest)
+{
+	struct explanation out;
+	struct example x;
+
+	assert_int_equal(example_parse(&x, reply), 0);
+	x.context.capabilities = like->capabilities;
+	x.context.encrypted = like->encrypted;
+	x.context.logged_in = like->logged_in;
+	x.context.submission = like->submission;
+	x.context.after = SMTP_STATE_READY;
+	explain_reply(e, &x.context, &out);
+	assert_string_equal(out.suggest, suggest);
+	explanation_release(&out);
+	example_release(&x);
+}
+
+static void test_next_is_tls_then_a_login(void **state)
+{
+	static const char tls_first[] = "MAIL | 530 5.7.0 Must issue a STARTTLS command first";
+	static const char login_first[] = "MAIL | 530 5.7.0 Authentication required";
+	static const char mail[] = "MAIL FROM:<you@client.example>";
+	struct smtp_capabilities clear = {.esmtp = true, .count = 1, .list = {{"STARTTLS", ""}}};
+	struct smtp_capabilities tls = {.esmtp = true, .count = 1, .list = {{"AUTH", "PLAIN"}}};
+	struct explain_context c = {.capabilities = &clear};
+
+	assert_suggests(*state, &c, "EHLO | 250 mx.example", mail);
+	assert_suggests(*state, &c, "MAIL | 530 5.7.0 Not yet", "STARTTLS");
+	assert_suggests(*state, &c, tls_first, "STARTTLS");
+	assert_suggests(*state, &c, "AUTH | 530 5.7.0 Not yet", "STARTTLS");
+	c.submission = true;
+	assert_suggests(*state, &c, "EHLO | 250 mx.example", "STARTTLS");
+	c.encrypted = true;
+	c.capabilities = &tls;
+	assert_suggests(*state, &c, "EHLO | 250 mx.example", "/auth");
+	c.submission = false;
+	assert_suggests(*state, &c, "EHLO | 250 mx.example", mail);
+	assert_suggests(*state, &c, login_first, "/auth");
+	c.logged_in = c.submission = true;
+	assert_suggests(*state, &c, "EHLO | 250 mx.example", mail);
+	assert_suggests(*state, &c, "MAIL | 530 5.7.0 Not yet", "QUIT");
+}
+
 static void test_unknown_note(void **state)
 {
 	struct explain_context c = {0};
@@ -436,6 +480,7 @@ int main(void)
 	        cmocka_unit_test(test_peer_text_is_not_a_template),
 	        cmocka_unit_test(test_hostile_names),
 	        cmocka_unit_test(test_next_by_state),
+	        cmocka_unit_test(test_next_is_tls_then_a_login),
 	        cmocka_unit_test(test_unknown_note),
 	};
 
