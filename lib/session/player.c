@@ -9,15 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/display.h"
 #include "base/mem.h"
 #include "session/glob.h"
 #include "session/message.h"
 #include "session/player_state.h"
-#include "session/redact.h"
-
-#define INPUT_MAX (4u << 20) /* what may have come and is not awaited yet */
-#define SHOWN_MAX 60
 
 /* --- what was not as expected --- */
 
@@ -31,18 +26,6 @@ void player_report(struct player *p, const struct session_step *s, const char *w
 }
 
 /* Made safe to show, without secrets; heap. */
-static char *shown(const struct player *p, struct span bytes)
-{
-	struct buf clean;
-	char *text;
-
-	buf_init(&clean, 2 * INPUT_MAX);
-	session_redact(p->vars, bytes, &clean);
-	text = display_dup(buf_span(&clean), SHOWN_MAX);
-	buf_release(&clean);
-	return text;
-}
-
 /* What the step says, with its values, in a secret buf that the caller releases. */
 static int expand(struct player *p, const struct session_step *s, session_quote_fn *quote,
                   struct buf *out)
@@ -62,7 +45,7 @@ static int expand(struct player *p, const struct session_step *s, session_quote_
 static void report_difference(struct player *p, const struct session_step *s, struct span wanted,
                               struct span came, const char *instead)
 {
-	char *expected = shown(p, wanted), *actual = shown(p, came);
+	char *expected = player_shown(p, wanted), *actual = player_shown(p, came);
 	struct buf what;
 
 	buf_init(&what, 1024);
@@ -308,7 +291,7 @@ static enum step_end watch_silence(struct player *p, const struct session_step *
 
 	if (s->client || p->input.len == 0)
 		return wait_time(p, s);
-	came = shown(p, buf_span(&p->input));
+	came = player_shown(p, buf_span(&p->input));
 	buf_init(&what, 1024);
 	buf_addf(&what, "expected silence, but \"%s\" came", came);
 	player_report(p, s, what.data);
@@ -451,7 +434,7 @@ struct player *player_new(struct stream *take, const struct session_file *f, int
 	p->fn = fn;
 	p->arg = arg;
 	diag_init(&p->result.first);
-	buf_init(&p->input, INPUT_MAX);
+	buf_init(&p->input, PLAYER_INPUT_MAX);
 	buf_init(&p->message, SESSION_MESSAGE_MAX);
 	p->vars = session_vars_new();
 	stream_handle(take, &handler, p);

@@ -9,6 +9,8 @@
 #include "session/player.h"
 #include "smtp/dot.h"
 
+#define PLAYER_INPUT_MAX (4u << 20) /* what may have come and is not awaited yet */
+
 struct player {
 	struct stream *stream; /* NULL when it is closed */
 	struct loop *loop;
@@ -41,6 +43,8 @@ struct player {
 enum step_end { STEP_WAITS, STEP_DONE, STEP_LAST };
 
 void player_report(struct player *p, const struct session_step *s, const char *what);
+/* What the client said, for a message: short, safe to show, its secrets hidden. Heap. */
+char *player_shown(const struct player *p, struct span bytes);
 void player_walk(struct player *p);
 /* The step: C & S: <negotiate TLS>. */
 enum step_end player_negotiate(struct player *p, const struct session_step *s);

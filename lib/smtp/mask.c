@@ -78,21 +78,33 @@ static bool is_auth(const struct smtp_command *cmd)
 	return cmd->verb == SMTP_VERB_AUTH || cmd->meant == SMTP_VERB_AUTH;
 }
 
-bool smtp_line_mask(const struct smtp_dialogue *d, struct span line, struct buf *out)
+static bool add_masked(struct span line, struct span shown, struct buf *out)
 {
-	struct smtp_command cmd;
-	struct span shown = line;
-
-	if (!d->text_open && d->chunk_left == 0) {
-		smtp_command_parse(line, &cmd);
-		if (is_answer(d, line, &cmd))
-			shown = span_first(line, 0);
-		else if (is_auth(&cmd))
-			shown = shown_part(&cmd);
-	}
 	buf_addspan(out, shown);
 	if (shown.n == line.n)
 		return false;
 	buf_addstr(out, SMTP_MASK);
 	return true;
+}
+
+bool smtp_line_mask(const struct smtp_dialogue *d, struct span line, struct buf *out)
+{
+	struct smtp_command cmd;
+
+	if (d->text_open || d->chunk_left > 0)
+		return add_masked(line, line, out);
+	smtp_command_parse(line, &cmd);
+	if (is_answer(d, line, &cmd))
+		return add_masked(line, span_first(line, 0), out);
+	return add_masked(line, is_auth(&cmd) ? shown_part(&cmd) : line, out);
+}
+
+bool smtp_lone_line_mask(struct span line, bool answers, struct buf *out)
+{
+	struct smtp_command cmd;
+
+	if (answers)
+		return add_masked(line, is_harmless(line) ? line : span_first(line, 0), out);
+	smtp_command_parse(line, &cmd);
+	return add_masked(line, is_auth(&cmd) ? shown_part(&cmd) : line, out);
 }

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/span.h"
+#include "smtp/command.h"
 #include "smtp/dialogue.h"
 
 #define SMTP_MASK "<secret>"
@@ -19,5 +20,8 @@
 /* `line`, without its line end, in the state in which it would be sent now. Appends it to `out`:
  * true when something of it is hidden. */
 bool smtp_line_mask(const struct smtp_dialogue *d, struct span line, struct buf *out);
+/* The same for who sees lines without following the dialogue, as a server's side does: `answers`
+ * tells that a 334 asked for this line. */
+bool smtp_lone_line_mask(struct span line, bool answers, struct buf *out);
 
 #endif

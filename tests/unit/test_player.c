@@ -77,6 +77,23 @@ static void test_a_line_that_differs(void **state)
 	check_result(true, 2, "f.smtp:1:1", "expected \"HELO me\", but \"HELO \\x1b[2Jyou\" came");
 }
 
+static void test_a_login_is_not_shown(void **state)
+{
+	(void)state;
+	play("S: 220 x\nC: AUTH LOGIN\nS: 221 y\n");
+	send_text("AUTH PLAIN AGEAc2VjcmV0\r\n");
+	check_result(true, 1, "f.smtp:2:1",
+	             "expected \"AUTH LOGIN\", but \"AUTH PLAIN <secret>\" came");
+}
+
+static void test_an_answer_to_334_is_not_shown(void **state)
+{
+	(void)state;
+	play("S: 220 x\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: Ym9i\nS: 221 y\n");
+	send_text("AUTH LOGIN\r\nc2VjcmV0\r\n");
+	check_result(true, 1, "f.smtp:4:1", "expected \"<secret>\", but \"<secret>\" came");
+}
+
 static void test_a_client_that_says_nothing(void **state)
 {
 	(void)state;
@@ -239,6 +256,8 @@ int main(void)
 	        TEST(test_what_a_server_cannot_send),
 	        TEST(test_a_second_connection_is_not_played),
 	        TEST(test_a_line_that_differs),
+	        TEST(test_a_login_is_not_shown),
+	        TEST(test_an_answer_to_334_is_not_shown),
 	        TEST(test_a_client_that_says_nothing),
 	        TEST(test_a_client_that_leaves),
 	        TEST(test_a_client_that_leaves_when_all_is_said),
