@@ -365,6 +365,14 @@ const struct tls_report *conversation_tls(const struct conversation *c)
 	return c->tls;
 }
 
+struct tls_report *conversation_take_tls(struct conversation *c)
+{
+	struct tls_report *tls = c->tls;
+
+	c->tls = NULL;
+	return tls;
+}
+
 /* --- what the owner calls --- */
 
 struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, conversation_fn *fn,

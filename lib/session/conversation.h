@@ -76,5 +76,6 @@ int conversation_start_tls(struct conversation *c, struct tls_context *tls,
                            const struct tls_target *target);
 /* How the last handshake went, or NULL: there was none. */
 const struct tls_report *conversation_tls(const struct conversation *c);
+struct tls_report *conversation_take_tls(struct conversation *c); /* handed over; or NULL */
 
 #endif

@@ -22,6 +22,8 @@ struct talk_tls {
 	bool first;    /* TLS stands before the greeting */
 	bool compared; /* EHLO before and after */
 	char *report, *pem;
+	struct tls_report *met; /* the last handshake with `met_name`, in an earlier connection */
+	char *met_name;
 };
 
 static struct talk_tls *state(struct talk *t)
@@ -161,6 +163,51 @@ void talk_tls_connected(struct talk *t)
 	prepare(t);
 }
 
+/* --- a server that was met before --- */
+
+static bool is_met(const struct talk *t)
+{
+	return t->tls && t->tls->met && t->server && strcmp(t->server, t->tls->met_name) == 0;
+}
+
+/* Whether it is less safe than in the connection before this one (heap), or NULL. */
+static char *weakened(const struct talk *t)
+{
+	char *why = NULL;
+
+	if (is_met(t))
+		tls_policy_weakened(t->tls->met,
+		                    is_encrypted(t) ? conversation_tls(t->conversation) : NULL,
+		                    &why);
+	return why;
+}
+
+static void remember(struct talk *t)
+{
+	struct tls_report *r = t->conversation ? conversation_take_tls(t->conversation) : NULL;
+
+	if (!r || !r->done || !t->server) {
+		tls_report_free(r);
+		return;
+	}
+	tls_report_free(t->tls->met);
+	free(t->tls->met_name);
+	t->tls->met = r;
+	t->tls->met_name = mem_dup(t->server);
+}
+
+static void say_weakened(struct talk *t)
+{
+	char *why = weakened(t);
+
+	if (why)
+		view_say(t->view,
+		         "careful: this server is less safe than a moment ago: %s. "
+		         "Somebody on the way may want that",
+		         why);
+	free(why);
+}
+
 /* --- what came of it --- */
 
 static void keep(struct talk *t, const struct tls_report *r)
@@ -268,6 +315,7 @@ void talk_tls_ended(struct talk *t, const struct conversation_event *ev)
 	}
 	keep(t, ev->tls);
 	each_line(t->tls->report, t->view, view_note);
+	say_weakened(t);
 	if (verdict == TLS_VERDICT_STOP)
 		stopped(t, why);
 	else if (verdict == TLS_VERDICT_UNPROVEN)
@@ -340,6 +388,13 @@ bool talk_tls_forbids(struct talk *t, const struct smtp_command *cmd)
 	struct diag d;
 	char *why;
 
+	if (verb == SMTP_VERB_AUTH && is_met(t) && !is_encrypted(t) &&
+	    !t->s.options->auth_in_clear) {
+		view_say(t->view, "not sent: this server spoke TLS in the connection before, and a "
+		                  "login in the clear now is what somebody on the way would want. "
+		                  "STARTTLS begins it");
+		return true;
+	}
 	if (!is_required(t) || is_encrypted(t) ||
 	    (verb != SMTP_VERB_MAIL && verb != SMTP_VERB_AUTH))
 		return false;
@@ -362,9 +417,9 @@ bool talk_tls_forbids(struct talk *t, const struct smtp_command *cmd)
 char *talk_tls_doubt(const struct talk *t)
 {
 	struct tls_policy p = policy(t);
-	char *why = NULL;
+	char *why = weakened(t);
 
-	if (is_encrypted(t))
+	if (!why && is_encrypted(t))
 		tls_policy_judge(&p, conversation_tls(t->conversation), &why);
 	return why;
 }
@@ -374,6 +429,7 @@ void talk_tls_forget(struct talk *t)
 	talk_dane_cancel(t);
 	if (!t->tls)
 		return;
+	remember(t);
 	dane_result_free(t->tls->dane);
 	t->tls->dane = NULL;
 	t->tls->busy = false;
@@ -385,6 +441,8 @@ void talk_tls_free(struct talk *t)
 	if (!t->tls)
 		return;
 	tls_context_free(t->tls->context);
+	tls_report_free(t->tls->met);
+	free(t->tls->met_name);
 	free(t->tls->report);
 	free(t->tls->pem);
 	free(t->tls);

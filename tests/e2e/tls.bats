@@ -345,6 +345,22 @@ start_tls_server() {
 	hasnt "C: MAIL"
 }
 
+@test "a login in the clear to a server that spoke TLS a moment ago is not sent" {
+	term_start 80 24 "$S" --practice bob@school.test
+	term_see "S: 220 mail.school.test"
+	term_line "EHLO me.example"
+	term_see "250-STARTTLS"
+	term_line "STARTTLS"
+	term_see "C & S: <negotiate TLS>"
+	term_line "/close"
+	term_see "connection closed"
+	term_line "/connect"
+	term_see_times 2 "S: 220 mail.school.test"
+	term_line "AUTH LOGIN"
+	term_see "spoke TLS in the connection before"
+	term_line "/quit"
+}
+
 @test "at a terminal nothing of a login is on the screen or in the history" {
 	term_start 100 40 "$S" --practice submission.test 587
 	term_see "S: 220"
