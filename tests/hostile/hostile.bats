@@ -263,8 +263,8 @@ teardown() {
 	play 37b-other-ehlo-after-tls.smtp
 }
 
-@test "37c: After TLS what was offered before counts no more: MAIL without EHLO uses no extension" {
-	play 37c-mail-without-ehlo.smtp
+@test "37c: After TLS what was offered before counts no more (RFC 3207 §4.2): AUTH was offered only in the clear." {
+	play 37c-old-offer-after-tls.smtp
 }
 
 @test "38a: AUTH is accepted before any credentials were sent" {
