@@ -49,15 +49,18 @@ make_certs() { # $CERTS is the folder of make-certs.sh; local.crt is for 127.0.0
 	fi
 }
 
-# start_tls_server NAME: TLS at once, with that certificate of make-certs.sh, then a greeting, once, on $PORT
+# start_tls_server NAME [OPTION…]: TLS at once, with that certificate of make-certs.sh and these
+# options of openssl s_server, then a greeting, once, on $PORT
 start_tls_server() {
+	local name=$1
+	shift
 	make_certs
 	PORT=$(free_port)
 	: >"$BATS_TEST_TMPDIR/server.log"
 	# shellcheck disable=SC2016
-	start_server bash -c 'exec openssl s_server -naccept 1 -port "$0" -cert "$1.crt" -cert_chain "$2" \
-		-key "$1.key" < <(echo "220 mx.example.com ESMTP"; exec sleep 20)' \
-		"$PORT" "$CERTS/$1" "$CERTS/intermediate.pem"
+	start_server bash -c 'port=$0 name=$1 chain=$2; shift 2; exec openssl s_server -naccept 1 -port "$port" \
+		-cert "$name.crt" -cert_chain "$chain" -key "$name.key" "${@}" < <(echo "220 mx.example.com ESMTP"; exec sleep 20)' \
+		"$PORT" "$CERTS/$name" "$CERTS/intermediate.pem" "$@"
 	wait_until 10 grep -q ACCEPT "$BATS_TEST_TMPDIR/server.log"
 }
 
@@ -192,6 +195,38 @@ start_tls_server() {
 	hasnt "C: QUIT"
 }
 
+@test "a client certificate is shown to a server that wants one, and missed where there is none" {
+	start_tls_server local -Verify 1 -verify_return_error -CAfile "$BATS_FILE_TMPDIR/certs/ca.pem"
+	talk '' --tls-on-connect --ca-file "$CERTS/local.crt" --client-cert "$CERTS/client.pem" \
+		--client-key "$CERTS/client.key" --explain short 127.0.0.1 "$PORT"
+	[ "$status" = 0 ]
+	has "S: 220 mx.example.com ESMTP"
+	start_tls_server local -Verify 1 -verify_return_error -CAfile "$CERTS/ca.pem"
+	talk '' --tls-on-connect --ca-file "$CERTS/local.crt" --explain short 127.0.0.1 "$PORT"
+	[ "$status" = 3 ]
+	has "certificate"
+	hasnt "S: 220"
+}
+
+@test "--ca-path takes a hashed folder; --tls-min lets an old version in only when it is asked" {
+	make_certs
+	mkdir -p "$BATS_TEST_TMPDIR/trusted"
+	cp "$CERTS/local.crt" "$BATS_TEST_TMPDIR/trusted/local.pem"
+	openssl rehash "$BATS_TEST_TMPDIR/trusted"
+	start_tls_server local
+	talk '' --tls-on-connect --tls require --ca-path "$BATS_TEST_TMPDIR/trusted" 127.0.0.1 "$PORT"
+	[ "$status" = 0 ]
+	has "S: 220 mx.example.com ESMTP"
+	start_tls_server local -tls1_1 -cipher ALL:@SECLEVEL=0
+	talk '' --tls-on-connect --ca-file "$CERTS/local.crt" 127.0.0.1 "$PORT"
+	[ "$status" = 3 ]
+	has "no TLS version that is new enough"
+	start_tls_server local -tls1_1 -cipher ALL:@SECLEVEL=0
+	talk '' --tls-on-connect --tls-min 1.0 --explain short --ca-file "$CERTS/local.crt" 127.0.0.1 "$PORT"
+	[ "$status" = 0 ]
+	has "# TLSv1.1, "
+}
+
 @test "TLS before the greeting, where the server speaks in the clear" {
 	talk 'EHLO me.example\n' --practice --tls-on-connect submission.test 587
 	[ "$status" = 3 ]
@@ -312,6 +347,24 @@ start_tls_server() {
 	[ "$status" = 2 ]
 	has "others may read it"
 	hasnt "C: AUTH"
+}
+
+@test "/auth with a token: XOAUTH2 and OAUTHBEARER, taken and refused, and the token never shown" {
+	local m
+	for m in XOAUTH2 OAUTHBEARER; do
+		TOKEN=ya29.practice-token talk "EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth $m alice\nQUIT\n" \
+			--practice --explain short --auth-password-env TOKEN oauth.test 587
+		[ "$status" = 0 ]
+		has "C: AUTH $m <secret>"
+		has "S: 235"
+		hasnt ya29.practice-token
+		TOKEN=ya29.expired talk "EHLO me.example\nSTARTTLS\nEHLO me.example\n/auth $m alice\nQUIT\n" \
+			--practice --explain short --auth-password-env TOKEN oauth.test 587
+		[ "$status" = 4 ]
+		has "S: 334"
+		has "S: 535"
+		hasnt ya29.expired
+	done
 }
 
 @test "/auth without TLS is refused with the reason, unless --auth-in-clear" {
