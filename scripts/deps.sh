@@ -24,6 +24,7 @@ check openssl                cmd:openssl
 check perl                   cmd:prove
 check bats                   cmd:bats
 check tmux                   cmd:tmux
+check iproute2               cmd:ip
 check gcc                    cmd:gcc
 check clang                  cmd:clang
 check libclang-rt-CLANG-dev  file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a

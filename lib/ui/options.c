@@ -82,7 +82,7 @@ static const struct option_row rows[] = {
         {"auth-password-file", 0, KIND_TEXT, "FILE", AT(auth_password_file), 0, 0, NULL,
          "/auth: the password is the first line of this file"},
         {"auth-in-clear", 0, KIND_FLAG, NULL, AT(auth_in_clear), 0, 0, NULL,
-         "/auth: send credentials also without TLS, readable on the way"},
+         "log in also without TLS, where everybody on the way can read it"},
         {"listen", 0, KIND_TEXT, "ADDR[:PORT]", AT(listen), 0, 0, NULL,
          "serve: listen here instead of on 127.0.0.1:2525"},
         {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL,

@@ -381,35 +381,56 @@ void talk_tls_replied(struct talk *t, const struct smtp_event *ev)
 	}
 }
 
+static void refuse(struct talk *t, enum smtp_verb verb, const char *why, const char *hint)
+{
+	struct diag d;
+
+	if (t->interactive) {
+		view_say(t->view, "not sent: %s; %s", why, hint);
+		return;
+	}
+	diag_init(&d);
+	diag_set(&d, DIAG_NETWORK, t->where, "%s was not sent: %s", smtp_verb_info(verb)->name,
+	         why);
+	diag_hint(&d, "%s", hint);
+	talk_fail(t, &d);
+	diag_release(&d);
+	talk_finish(t);
+}
+
+/* Why no login may go out in the clear, or NULL: it may. Inside this machine and on the practice
+ * internet nobody is on the way, so there it is sent, and called odd. */
+static const char *clear_login(const struct talk *t)
+{
+	enum net_range range = net_address_range(stream_peer(conversation_stream(t->conversation)));
+	bool here = t->world || range == NET_RANGE_LOOPBACK || range == NET_RANGE_LOCAL_SOCKET;
+
+	if (is_encrypted(t) || t->s.options->auth_in_clear)
+		return NULL;
+	if (is_met(t))
+		return "this server spoke TLS in the connection before, and a login in the clear "
+		       "now is what somebody on the way would want";
+	return here ? NULL
+	            : "there is no TLS, and base64 is not encryption: everybody on the way could "
+	              "read the login";
+}
+
 bool talk_tls_forbids(struct talk *t, const struct smtp_command *cmd)
 {
 	struct tls_policy p = policy(t);
 	enum smtp_verb verb = cmd->verb == SMTP_VERB_UNKNOWN ? cmd->meant : cmd->verb;
-	struct diag d;
+	bool login = verb == SMTP_VERB_AUTH;
 	char *why;
 
-	if (verb == SMTP_VERB_AUTH && is_met(t) && !is_encrypted(t) &&
-	    !t->s.options->auth_in_clear) {
-		view_say(t->view, "not sent: this server spoke TLS in the connection before, and a "
-		                  "login in the clear now is what somebody on the way would want. "
-		                  "STARTTLS begins it");
+	if (login && clear_login(t)) {
+		refuse(t, verb, clear_login(t),
+		       "STARTTLS and EHLO come before it; --auth-in-clear sends it all the same");
 		return true;
 	}
-	if (!is_required(t) || is_encrypted(t) ||
-	    (verb != SMTP_VERB_MAIL && verb != SMTP_VERB_AUTH))
+	if (!is_required(t) || is_encrypted(t) || (verb != SMTP_VERB_MAIL && !login))
 		return false;
 	tls_policy_judge(&p, NULL, &why);
-	if (t->interactive) {
-		view_say(t->view, "not sent: %s; STARTTLS begins it", why);
-	} else {
-		diag_init(&d);
-		diag_set(&d, DIAG_NETWORK, t->where, "%s was not sent: %s",
-		         smtp_verb_info(verb)->name, why);
-		diag_hint(&d, "STARTTLS stands before it, or --tls-on-connect");
-		talk_fail(t, &d);
-		diag_release(&d);
-		talk_finish(t);
-	}
+	refuse(t, verb, why, "STARTTLS stands before it, or --tls-on-connect");
 	free(why);
 	return true;
 }

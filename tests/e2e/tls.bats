@@ -376,6 +376,30 @@ start_tls_server() {
 	has "C: AUTH PLAIN <secret>"
 }
 
+@test "a login typed in the clear is not sent over a network, unless --auth-in-clear" {
+	need ip unshare
+	cat >"$BATS_TEST_TMPDIR/clear.smtp" <<-'END'
+		S: 220 mx.example ESMTP
+		C: EHLO me.example
+		S: 250-mx.example
+		S: 250 AUTH PLAIN
+		C* *
+		S: 221 bye
+		S: <close>
+	END
+	# shellcheck disable=SC2016
+	local script='ip link set lo up && ip addr add 192.0.2.1/32 dev lo || exit 9
+		"$0" serve "$1" --once --listen 192.0.2.1:2525 >"$1.log" 2>&1 &
+		until grep -q 2525 "$1.log"; do sleep 0.05; done
+		printf "EHLO me.example\nAUTH PLAIN AGEAYg==\nQUIT\n" | timeout 10 "$0" 192.0.2.1 2525 $2'
+	run unshare -rn bash -c "$script" "$S" "$BATS_TEST_TMPDIR/clear.smtp" ""
+	[ "$status" = 3 ]
+	has "AUTH was not sent: there is no TLS, and base64 is not encryption"
+	hasnt "C: AUTH"
+	run unshare -rn bash -c "$script" "$S" "$BATS_TEST_TMPDIR/clear.smtp" --auth-in-clear
+	has "C: AUTH PLAIN <secret>"
+}
+
 @test "/raw shows nothing of a login" {
 	talk "EHLO me.example\\n/raw AUTH PLAIN $(secret64)\\\\r\\\\n\\nQUIT\\n" --practice cleartext.test 587
 	has "# /raw <secret>"
