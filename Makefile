@@ -20,7 +20,7 @@ JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 
 MAKEFLAGS += -r --no-print-directory
 .PHONY: all programs fuzzers unit e2e hostile real fuzz-check check check-long bench coverage \
-	lint lint-format lint-tidy lint-analyzer lint-cppcheck lint-shell format learn deps \
+	lint lint-format lint-tidy lint-deep lint-analyzer lint-cppcheck lint-shell format learn deps \
 	install uninstall clean help
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -163,8 +163,9 @@ check:
 	+$(Q)$(SUBMAKE) VARIANT=fuzz fuzzers
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PROVE) $(IN_CHECK)
 
-# What takes hours: everything above, each fuzzer for LONG_SECONDS, the unit tests under valgrind.
+# What takes hours: all that, clang's analyzer, each fuzzer for LONG_SECONDS, valgrind.
 check-long: check
+	+$(Q)$(SUBMAKE) VARIANT=release lint-deep
 	FUZZ_SECONDS=$(LONG_SECONDS) $(PROVE) $(FUZZ_SRC:%.c=fuzz/%)
 	RUN_UNDER='valgrind -q --leak-check=full --error-exitcode=9' $(PROVE) $(UNIT_SRC:%.c=release/%)
 
@@ -189,12 +190,17 @@ lint-format:
 	clang-format --dry-run -Werror $(wildcard $(ALL_C)) $(ALL_H)
 lint-shell:
 	shellcheck $(wildcard scripts/*.sh tests/run tests/*.bash tests/*/*.bash .ci/run)
-$(foreach l,tidy analyzer cppcheck,$(eval lint-$(l): $(LINTED:%.c=build/lint/%.$(l))))
+$(foreach l,tidy deep analyzer cppcheck,$(eval lint-$(l): $(LINTED:%.c=build/lint/%.$(l))))
 
 # The release object stands for the headers: it is newer than every one that its source includes.
+# tidy leaves clang's own path-sensitive analyzer, most of its time, to deep and so to check-long.
+tidy = clang-tidy --quiet $(2) $(1) -- $(BASE_CFLAGS) $(PKG_CFLAGS) >$@.log 2>&1 || { cat $@.log; exit 1; }; touch $@
 build/lint/%.tidy: %.c build/release/%.o .clang-tidy
 	@mkdir -p $(@D); echo "  TIDY $<"
-	$(Q)clang-tidy --quiet $< -- $(BASE_CFLAGS) $(PKG_CFLAGS) >$@.log 2>&1 || { cat $@.log; exit 1; }; touch $@
+	$(Q)$(call tidy,$<,--checks=-clang-analyzer-*)
+build/lint/%.deep: %.c build/release/%.o .clang-tidy
+	@mkdir -p $(@D); echo "  TIDY $<"
+	$(Q)$(call tidy,$<)
 build/lint/%.analyzer: %.c build/release/%.o
 	@mkdir -p $(@D); echo "  ANALYZE $<"
 	$(Q)gcc $(BASE_CFLAGS) $(PKG_CFLAGS) -O1 -fanalyzer -S -o /dev/null $< && touch $@
