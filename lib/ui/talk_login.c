@@ -232,13 +232,8 @@ static int may_begin(struct talk *t, struct diag *d)
 		        d, DIAG_USAGE, "/auth",
 		        "a login was accepted already: there can be no second one (RFC 4954 §4)");
 	if (!smtp_dialogue_encrypted(s) && !local && !t->s.options->auth_in_clear) {
-		diag_set(
-		        d, DIAG_USAGE, "/auth",
-		        "there is no TLS, and base64 is not encryption: everybody on the way could "
-		        "read the login");
-		diag_hint(
-		        d,
-		        "STARTTLS and EHLO come before it; --auth-in-clear sends it all the same");
+		diag_set(d, DIAG_USAGE, "/auth", "%s", TALK_CLEAR_LOGIN);
+		diag_hint(d, "%s", TALK_CLEAR_HINT);
 		return -1;
 	}
 	if (!smtp_capability_find(smtp_dialogue_capabilities(s), "AUTH")) {

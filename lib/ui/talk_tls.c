@@ -410,9 +410,7 @@ static const char *clear_login(const struct talk *t)
 	if (is_met(t))
 		return "this server spoke TLS in the connection before, and a login in the clear "
 		       "now is what somebody on the way would want";
-	return here ? NULL
-	            : "there is no TLS, and base64 is not encryption: everybody on the way could "
-	              "read the login";
+	return here ? NULL : TALK_CLEAR_LOGIN;
 }
 
 bool talk_tls_forbids(struct talk *t, const struct smtp_command *cmd)
@@ -423,8 +421,7 @@ bool talk_tls_forbids(struct talk *t, const struct smtp_command *cmd)
 	char *why;
 
 	if (login && clear_login(t)) {
-		refuse(t, verb, clear_login(t),
-		       "STARTTLS and EHLO come before it; --auth-in-clear sends it all the same");
+		refuse(t, verb, clear_login(t), TALK_CLEAR_HINT);
 		return true;
 	}
 	if (!is_required(t) || is_encrypted(t) || (verb != SMTP_VERB_MAIL && !login))

@@ -11,6 +11,11 @@
 #include "net/tls_policy.h"
 #include "ui/talk_state.h"
 
+/* Why no login goes out in the clear, and what to do, in the same words wherever it is refused. */
+#define TALK_CLEAR_LOGIN                                                                           \
+	"there is no TLS, and base64 is not encryption: everybody on the way could read the login"
+#define TALK_CLEAR_HINT "STARTTLS and EHLO come before it; --auth-in-clear sends it all the same"
+
 /* --- talk_tls.c --- */
 void talk_tls_connected(struct talk *t); /* TLS before the greeting, where it was asked for */
 void talk_tls_begin(struct talk *t);     /* STARTTLS was accepted */
