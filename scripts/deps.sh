@@ -26,6 +26,7 @@ check bats                   cmd:bats
 check tmux                   cmd:tmux
 check iproute2               cmd:ip
 check procps                 cmd:pgrep
+check groff-base             cmd:groff
 check gcc                    cmd:gcc
 check clang                  cmd:clang
 check libclang-rt-CLANG-dev  file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a

@@ -57,6 +57,6 @@ page_commands() {
 }
 
 @test "the manual page has no fault that groff complains about" {
-	command -v groff >/dev/null || skip "groff is not installed"
+	need groff
 	[ -z "$(groff -mdoc -Tutf8 -ww -z "$PAGE" 2>&1)" ]
 }
