@@ -17,15 +17,25 @@ void expected_init(struct expected *e)
 	*e = (struct expected){0};
 }
 
+static void reply_release(struct expected_reply *r)
+{
+	for (size_t i = 0; i < r->count; i++) {
+		buf_release(&r->lines[i].text);
+		session_pattern_free(r->lines[i].own_pattern);
+	}
+	free(r->lines);
+}
+
+/* Keeps the first `count` replies. */
+static void cut_replies(struct expected *e, size_t count)
+{
+	while (e->count > count)
+		reply_release(&e->replies[--e->count]);
+}
+
 void expected_release(struct expected *e)
 {
-	for (size_t i = 0; i < e->count; i++) {
-		for (size_t k = 0; k < e->replies[i].count; k++) {
-			buf_release(&e->replies[i].lines[k].text);
-			session_pattern_free(e->replies[i].lines[k].own_pattern);
-		}
-		free(e->replies[i].lines);
-	}
+	cut_replies(e, 0);
 	free(e->replies);
 	expected_init(e);
 }
@@ -226,10 +236,13 @@ int expected_build(struct expected *e, const struct session_step *steps, size_t 
                    struct session_vars *v, struct diag *d)
 {
 	struct builder b = {.out = e, .vars = v, .d = d};
+	size_t before = e->count;
 
 	for (size_t i = 0; i < count; i++) {
-		if (build_step(&b, &steps[i]) != 0)
+		if (build_step(&b, &steps[i]) != 0) {
+			cut_replies(e, before);
 			return -1;
+		}
 	}
 	return 0;
 }

@@ -38,8 +38,8 @@ void expected_release(struct expected *e);
 /* How many of the steps from `at` on are one run: the server's lines, and what the server does
  * between them that the client only has to wait for (<sleep>, <stall>). */
 size_t expected_run(const struct session_file *f, size_t at);
-/* Appends the replies of a run. 0, or -1 and d: a reference without a value, or a pattern that is
- * none with these values. */
+/* Appends the replies of a run. 0, or -1 and d, nothing appended: a reference without a value, or a
+ * pattern that is none with these values. */
 int expected_build(struct expected *e, const struct session_step *steps, size_t count,
                    struct session_vars *v, struct diag *d);
 

@@ -316,6 +316,7 @@ static void test_expected_lines_without_values(void **state)
 		buf_release(&text);
 		diag_init(&d);
 		assert_int_equal(expected_build(&wanted, file->steps, 1, vars, &d), -1);
+		assert_int_equal(wanted.count, 0);
 		assert_string_equal(d.where, "t.smtp:2:4");
 		diag_release(&d);
 		smtp_reply_parser_init(&parser);
