@@ -1,5 +1,6 @@
 /*
- * regcomp() unrolls "a{200}{200}" into memory, so what it is given is looked at first. REG_NOSUB
+ * regcomp() unrolls "a{200}{200}" into memory, and "(a+)+" and "a++" too, since x+ is built as xx*:
+ * so what it is given is looked at first. REG_NOSUB
  * keeps the match to one pass over the text; REG_STARTEND lets the text hold NUL.
  */
 #include "session/pattern.h"
@@ -35,6 +36,17 @@ static unsigned long interval(struct span inside)
 	return high > low ? high : low;
 }
 
+/* How often what stands before the sign at `at` is built: a group, or what is repeated already, may
+ * hold copies of its own. */
+static unsigned long copies(struct span ere, size_t at)
+{
+	struct span rest = span_skip(ere, at + 1);
+
+	if (ere.p[at] == '{')
+		return interval(span_first(rest, span_find(rest, '}')));
+	return ere.p[at] == '+' && at > 0 && strchr(")}+*?", ere.p[at - 1]) ? 2 : 1;
+}
+
 static const char *judge(struct span ere)
 {
 	unsigned long product = 1;
@@ -52,8 +64,8 @@ static const char *judge(struct span ere)
 			return "extended regular expressions have no back-references";
 		if (ere.p[i] == '\\')
 			i++;
-		else if (ere.p[i] == '{')
-			product *= interval(span_first(rest, span_find(rest, '}')));
+		else
+			product *= copies(ere, i);
 		if (product > REPEATS_MAX || groups > GROUPS_MAX)
 			return "this regular expression repeats or groups too much";
 		product += product == 0;

@@ -272,6 +272,8 @@ static void test_faults_say_where(void **state)
 	        {"C* {", "t.smtp:1:4", "begins no {name}"},
 	        {"S~ (250", "t.smtp:1:4", "no regular expression"},
 	        {"S~ a{200}{200}", "t.smtp:1:4", "repeats or groups too much"},
+	        {"S~ a+++++++++++", "t.smtp:1:4", "repeats or groups too much"},
+	        {"S~ ((((((((((a+)+)+)+)+)+)+)+)+)+)+", "t.smtp:1:4", "repeats or groups too much"},
 	        {"S~ (a)\\1", "t.smtp:1:4", "back-references"},
 	        {"S= \\q", "t.smtp:1:4", "no known escape"},
 	        {"S: <open mx.example>", "t.smtp:1:4", "only a client"},
