@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -134,9 +135,7 @@ static void read_continuation(struct reader *r, struct span line)
 static bool is_key(struct span key)
 {
 	for (size_t i = 0; i < key.n; i++)
-		if (!((key.p[i] >= 'a' && key.p[i] <= 'z') ||
-		      (key.p[i] >= 'A' && key.p[i] <= 'Z') ||
-		      (key.p[i] >= '0' && key.p[i] <= '9') || key.p[i] == '-'))
+		if (!ascii_is_alnum(key.p[i]) && key.p[i] != '-')
 			return false;
 	return key.n > 0;
 }
@@ -180,7 +179,7 @@ static void read_line(struct reader *r, struct span line)
 		fault(r, bad, "a control byte, or bytes that are not UTF-8");
 		return;
 	}
-	if (line.p[0] == ' ' || line.p[0] == '\t') {
+	if (ascii_is_blank(line.p[0])) {
 		read_continuation(r, line);
 		return;
 	}

@@ -6,10 +6,7 @@
 
 #include <string.h>
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
+#include "base/ascii.h"
 
 struct span span_of(const char *s)
 {
@@ -26,11 +23,6 @@ bool span_eq(struct span a, struct span b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 bool span_eq_nocase(struct span a, struct span b)
 {
 	return a.n == b.n && span_starts_nocase(a, b);
@@ -39,7 +31,7 @@ bool span_eq_nocase(struct span a, struct span b)
 int span_compare_nocase(struct span a, struct span b)
 {
 	for (size_t i = 0; i < a.n && i < b.n; i++) {
-		int d = (unsigned char)lower(a.p[i]) - (unsigned char)lower(b.p[i]);
+		int d = (unsigned char)ascii_lower(a.p[i]) - (unsigned char)ascii_lower(b.p[i]);
 
 		if (d != 0)
 			return d;
@@ -57,7 +49,7 @@ bool span_starts_nocase(struct span s, struct span prefix)
 	if (s.n < prefix.n)
 		return false;
 	for (size_t i = 0; i < prefix.n; i++)
-		if (lower(s.p[i]) != lower(prefix.p[i]))
+		if (ascii_lower(s.p[i]) != ascii_lower(prefix.p[i]))
 			return false;
 	return true;
 }
@@ -78,14 +70,14 @@ struct span span_trim_left(struct span s)
 {
 	size_t i = 0;
 
-	while (i < s.n && is_blank(s.p[i]))
+	while (i < s.n && ascii_is_blank(s.p[i]))
 		i++;
 	return span_skip(s, i);
 }
 
 struct span span_trim_right(struct span s)
 {
-	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+	while (s.n > 0 && ascii_is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
 }
@@ -116,7 +108,7 @@ struct span span_word(struct span *rest)
 	struct span s = span_trim_left(*rest);
 	size_t i = 0;
 
-	while (i < s.n && !is_blank(s.p[i]))
+	while (i < s.n && !ascii_is_blank(s.p[i]))
 		i++;
 	*rest = span_trim_left(span_skip(s, i));
 	return span_first(s, i);
@@ -129,7 +121,7 @@ int span_number(struct span s, unsigned long max, unsigned long *out)
 	if (s.n == 0)
 		return -1;
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
+		if (!ascii_is_digit(s.p[i]))
 			return -1;
 		unsigned long digit = (unsigned long)(s.p[i] - '0');
 		if (digit > max || value > (max - digit) / 10)

@@ -4,8 +4,6 @@
  */
 #include "base/utf8.h"
 
-#include <stdbool.h>
-
 static const struct {
 	unsigned char mask, lead;
 	uint32_t least; /* smaller values would be overlong forms */
@@ -47,6 +45,17 @@ size_t utf8_decode(struct span s, uint32_t *cp)
 		if (((unsigned char)s.p[0] & forms[more].mask) == forms[more].lead)
 			return decode_form(s, more, cp);
 	return 0;
+}
+
+bool utf8_valid(struct span s)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; s.n > 0; s = span_skip(s, n))
+		if ((n = utf8_decode(s, &cp)) == 0)
+			return false;
+	return true;
 }
 
 size_t utf8_encode(uint32_t cp, char out[4])

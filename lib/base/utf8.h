@@ -4,6 +4,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
  * empty or does not begin with a well-formed one (overlong forms, surrogates and values above
  * U+10FFFF are not). */
 size_t utf8_decode(struct span s, uint32_t *cp);
+bool utf8_valid(struct span s); /* all of it; the empty one, too */
 size_t utf8_encode(uint32_t cp, char out[4]);
 
 #endif

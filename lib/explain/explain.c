@@ -5,11 +5,11 @@
  */
 #include "explain/explain.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "explain/internal.h"
@@ -34,7 +34,7 @@ static bool plain_language(const char *lang)
 	size_t n = lang ? strlen(lang) : 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)lang[i]) && lang[i] != '-' && lang[i] != '_')
+		if (!ascii_is_alnum(lang[i]) && lang[i] != '-' && lang[i] != '_')
 			return false;
 	return n > 0 && n < 32;
 }

@@ -5,10 +5,7 @@
  */
 #include "explain/glob.h"
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+#include "base/ascii.h"
 
 bool explain_glob_matches(const char *pattern, struct span text)
 {
@@ -25,7 +22,7 @@ bool explain_glob_matches(const char *pattern, struct span text)
 		if (i == text.n)
 			return false;
 		const char *want = p[0] == '\\' && p[1] ? p + 1 : p;
-		if (lower(text.p[i]) == lower(*want)) {
+		if (ascii_lower(text.p[i]) == ascii_lower(*want)) {
 			i++;
 			p = want + 1;
 		} else {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "explain/fill.h"
@@ -17,7 +18,7 @@ static bool looks_like_reply(struct span t)
 	if (t.n < 3 || t.p[0] < '2' || t.p[0] > '5')
 		return false;
 	for (int i = 1; i < 3; i++)
-		if (t.p[i] < '0' || t.p[i] > '9')
+		if (!ascii_is_digit(t.p[i]))
 			return false;
 	return t.n == 3 || t.p[3] == ' ' || t.p[3] == '-';
 }

@@ -4,6 +4,7 @@
  */
 #include "explain/words.h"
 
+#include "base/ascii.h"
 #include "explain/internal.h"
 #include "explain/values.h"
 #include "smtp/dialogue.h"
@@ -121,7 +122,7 @@ void words_lint_complete(const struct notes *n, struct diags *ds)
 	for (int i = 1; i < SMTP_VERB_COUNT; i++) {
 		const char *name = smtp_verb_info((enum smtp_verb)i)->name;
 
-		if (name[0] >= 'A' && name[0] <= 'Z')
+		if (ascii_is_upper(name[0]))
 			words_need(n, "verb", name, ds);
 	}
 }

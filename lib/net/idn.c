@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -32,8 +33,7 @@ static void object(struct diag *d, struct span name, const char *why)
 
 static bool is_letter_digit_hyphen(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_';
+	return ascii_is_alnum(c) || c == '-' || c == '_';
 }
 
 static const char *label_fault(struct span label)
@@ -81,10 +81,8 @@ static char *from_ascii(struct span name, struct span shown, struct diag *d)
 		return NULL;
 	}
 	ascii = mem_dupn(undotted.p, undotted.n);
-	for (char *p = ascii; *p; p++) {
-		if (*p >= 'A' && *p <= 'Z')
-			*p = (char)(*p - 'A' + 'a');
-	}
+	for (char *p = ascii; *p; p++)
+		*p = ascii_lower(*p);
 	return ascii;
 }
 
@@ -93,19 +91,6 @@ static bool is_ascii(struct span s)
 	for (size_t i = 0; i < s.n; i++) {
 		if ((unsigned char)s.p[i] > 0x7e)
 			return false;
-	}
-	return true;
-}
-
-static bool is_utf8(struct span s)
-{
-	while (s.n) {
-		uint32_t cp;
-		size_t n = utf8_decode(s, &cp);
-
-		if (n == 0 || cp == 0)
-			return false;
-		s = span_skip(s, n);
 	}
 	return true;
 }
@@ -135,7 +120,7 @@ char *idn_to_ascii(struct span name, struct diag *d)
 	}
 	if (is_ascii(name))
 		return from_ascii(name, name, d);
-	if (!is_utf8(name)) {
+	if (!utf8_valid(name) || span_find(name, '\0') < name.n) {
 		object(d, name, "it is not UTF-8 text");
 		return NULL;
 	}

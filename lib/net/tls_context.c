@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "net/tls_state.h"
@@ -46,7 +47,7 @@ static bool is_hashed(const struct dirent *e)
 {
 	const char *dot = strrchr(e->d_name, '.');
 
-	return dot && dot - e->d_name == 8 && dot[1] >= '0' && dot[1] <= '9';
+	return dot && dot - e->d_name == 8 && ascii_is_digit(dot[1]);
 }
 
 /* A folder of hashed names is read only where a chain leads; the one big file beside it costs a

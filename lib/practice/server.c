@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "practice/server_state.h"
@@ -105,18 +106,13 @@ void practice_server_free(struct practice_server *s)
 	free(s);
 }
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* "Subject: hello" before DATA, a web browser, anything that does not begin with a letter: Postfix
  * hangs up on these (smtpd_forbidden_commands), since no mail client sends them. */
 static bool breaks_rules(struct span word)
 {
 	static const char *const forbidden[] = {"CONNECT", "GET", "POST"};
 
-	if (!is_letter(word.p[0]) || span_find(word, ':') < word.n)
+	if (!ascii_is_letter(word.p[0]) || span_find(word, ':') < word.n)
 		return true;
 	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
 		if (span_eq_nocase(word, span_of(forbidden[i])))
@@ -124,26 +120,12 @@ static bool breaks_rules(struct span word)
 	return false;
 }
 
-static bool is_utf8(struct span s)
-{
-	uint32_t cp;
-
-	while (s.n > 0) {
-		size_t n = utf8_decode(s, &cp);
-
-		if (n == 0)
-			return false;
-		s = span_skip(s, n);
-	}
-	return true;
-}
-
 static void run_line(struct practice_server *s, struct span line)
 {
 	const struct server_command *command;
 	struct span rest = line, word;
 
-	if (!is_utf8(line)) {
+	if (!utf8_valid(line)) {
 		server_refuse(s, PRACTICE_BAD_UTF8, line);
 		return;
 	}

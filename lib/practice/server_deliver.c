@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "practice/mailbox.h"
 #include "practice/server_state.h"
@@ -25,7 +26,7 @@ static size_t field_name(struct span line)
 	while (n < line.n && line.p[n] > ' ' && line.p[n] < 0x7f && line.p[n] != ':')
 		n++;
 	end = n;
-	while (end < line.n && (line.p[end] == ' ' || line.p[end] == '\t'))
+	while (end < line.n && ascii_is_blank(line.p[end]))
 		end++;
 	return n > 0 && end < line.n && line.p[end] == ':' ? n : 0;
 }
@@ -67,7 +68,7 @@ static unsigned copy_text(struct span text, struct buf *out)
 
 	while (text.p && text.n > 0) {
 		struct span line = next_line(&text);
-		bool continues = line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t');
+		bool continues = line.n > 0 && ascii_is_blank(line.p[0]);
 		size_t name = field_name(line);
 
 		if (header && !continues) {

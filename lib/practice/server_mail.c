@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "practice/mailbox.h"
 #include "practice/server_state.h"
@@ -25,7 +26,7 @@ static enum practice_reply take_size(struct practice_server *s, struct span valu
 	if (value.n == 0)
 		return PRACTICE_BAD_SIZE;
 	for (size_t i = 0; i < value.n; i++)
-		if (value.p[i] < '0' || value.p[i] > '9')
+		if (!ascii_is_digit(value.p[i]))
 			return PRACTICE_BAD_SIZE;
 	if (span_number(value, s->host->size_limit, &size) != 0)
 		return PRACTICE_SIZE_OVER;

@@ -4,6 +4,7 @@
  * were stricter than the most common server would teach mistakes that are none. (That is why it
  * does not share the parser of lib/smtp, which reads what is right.)
  */
+#include "base/ascii.h"
 #include "practice/server_state.h"
 #include "smtp/address.h"
 
@@ -28,7 +29,7 @@ static size_t path_length(struct span s)
 			bracketed = true;
 		else if (c == '>' && !quoted)
 			bracketed = false;
-		else if ((c == ' ' || c == '\t') && !quoted && !bracketed)
+		else if (ascii_is_blank(c) && !quoted && !bracketed)
 			break;
 	}
 	return i < s.n ? i : s.n;
@@ -39,10 +40,9 @@ static bool is_label(struct span s)
 	if (s.n == 0 || s.n > LABEL_MAX || s.p[0] == '-' || s.p[s.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+		char c = s.p[i];
 
-		if (!word && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+		if (!ascii_is_alnum(c) && (unsigned char)c < 0x80 && c != '-' && c != '_')
 			return false;
 	}
 	return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/utf8.h"
 #include "session/pattern.h"
@@ -267,9 +268,9 @@ static bool same_text(struct span a, struct span b, size_t *at)
 	a = span_trim_right(a);
 	b = span_trim_right(b);
 	while (a.n > 0 && b.n > 0) {
-		bool blank = a.p[0] == ' ' || a.p[0] == '\t';
+		bool blank = ascii_is_blank(a.p[0]);
 
-		if (blank != (b.p[0] == ' ' || b.p[0] == '\t') || (!blank && a.p[0] != b.p[0]))
+		if (blank != ascii_is_blank(b.p[0]) || (!blank && a.p[0] != b.p[0]))
 			break;
 		a = blank ? span_trim_left(a) : span_skip(a, 1);
 		b = blank ? span_trim_left(b) : span_skip(b, 1);

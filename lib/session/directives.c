@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/display.h"
 #include "base/file.h"
@@ -96,7 +97,7 @@ static bool is_code(struct span s)
 	if (s.n != 3 || s.p[0] < '2' || s.p[0] > '5')
 		return false;
 	for (size_t i = 1; i < 3; i++) {
-		if (s.p[i] != 'x' && (s.p[i] < '0' || s.p[i] > '9'))
+		if (s.p[i] != 'x' && !ascii_is_digit(s.p[i]))
 			return false;
 	}
 	return true;

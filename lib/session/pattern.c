@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 #define REPEATS_MAX 1000ul
@@ -22,7 +23,7 @@ static unsigned long count_of(struct span number)
 {
 	unsigned long n = 1;
 
-	if (number.n == 0 || number.p[0] < '0' || number.p[0] > '9')
+	if (number.n == 0 || !ascii_is_digit(number.p[0]))
 		return 1;
 	return span_number(number, REPEATS_MAX, &n) == 0 ? n : REPEATS_MAX + 1;
 }

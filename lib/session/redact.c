@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "smtp/sasl.h"
 
 #define BASE64_MIN 4u
@@ -104,8 +105,7 @@ static enum session_piece name_form(struct span decoded, const struct session_va
 
 static bool in_base64(char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '+' || c == '/';
+	return ascii_is_alnum(c) || c == '+' || c == '/';
 }
 
 static struct span base64_run(struct span text)

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 static const struct form {
@@ -31,12 +32,12 @@ static const struct form variable = {
 
 static bool name_begins(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return ascii_is_letter(c) || c == '_';
 }
 
 static bool name_goes_on(char c)
 {
-	return name_begins(c) || (c >= '0' && c <= '9') || c == '-' || c == '.';
+	return name_begins(c) || ascii_is_digit(c) || c == '-' || c == '.';
 }
 
 bool session_name_valid(struct span name)

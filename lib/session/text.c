@@ -2,11 +2,11 @@
  * Text is read once, when the file is: references are cut out of it and remembered by their place.
  * So nothing that an escape or a variable's value brings in can turn into an escape or a reference.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "session/reader.h"
 
@@ -19,48 +19,14 @@ struct span session_skip_blank(struct span s)
 
 /* --- escapes --- */
 
-/* Two hexadecimal digits. */
-static bool hex_byte(struct span s, char *out)
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (s.n < 2 || !isxdigit((unsigned char)s.p[0]) || !isxdigit((unsigned char)s.p[1]))
-		return false;
-	*out = (char)((strchr(digits, tolower((unsigned char)s.p[0])) - digits) * 16 +
-	              (strchr(digits, tolower((unsigned char)s.p[1])) - digits));
-	return true;
-}
-
-static const struct {
-	char name, byte;
-} escapes[] = {{'r', '\r'}, {'n', '\n'}, {'t', '\t'}, {'0', '\0'}, {'\\', '\\'}};
-
-/* Reads what follows a backslash; how many bytes it took, 0 when it is none of the escapes. */
-static size_t decode_escape(struct span s, struct buf *out)
-{
-	char byte;
-
-	if (span_starts(s, SPAN("x")) && hex_byte(span_skip(s, 1), &byte)) {
-		buf_addch(out, byte);
-		return 3;
-	}
-	for (size_t i = 0; s.n > 0 && i < sizeof(escapes) / sizeof(escapes[0]); i++) {
-		if (escapes[i].name == s.p[0]) {
-			buf_addch(out, escapes[i].byte);
-			return 1;
-		}
-	}
-	return 0;
-}
-
 static size_t take_escape(struct session_reader *r, struct span s, struct buf *out)
 {
-	size_t taken = decode_escape(span_skip(s, 1), out);
+	size_t taken = escape_decode(span_skip(s, 1), out);
 
 	if (taken > 0)
 		return 1 + taken;
 	diag_hint(session_fault(r, s.p, "this backslash begins no known escape"),
-	          "known are \\r \\n \\t \\0 \\\\ and \\xHH");
+	          "known are " ESCAPES_KNOWN);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include "session/writer.h"
 
 #include "base/display.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "session/redact.h"
 
@@ -44,21 +45,6 @@ static bool looks_like_step(struct span text)
 	return t.n > 2 && t.p[0] == '<' && t.p[t.n - 1] == '>';
 }
 
-static const struct {
-	char byte, name;
-} escapes[] = {{'\r', 'r'}, {'\n', 'n'}, {'\t', 't'}, {'\0', '0'}, {'\\', '\\'}};
-
-static void write_escaped(struct buf *out, char byte)
-{
-	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
-		if (escapes[i].byte == byte) {
-			buf_addf(out, "\\%c", escapes[i].name);
-			return;
-		}
-	}
-	buf_addf(out, "\\x%02x", (unsigned char)byte);
-}
-
 /* Writes the first character of a piece; how many bytes it took. */
 static size_t write_character(const struct line_writer *l, struct span piece)
 {
@@ -67,7 +53,7 @@ static size_t write_character(const struct line_writer *l, struct span piece)
 	char c = piece.p[0], next = piece.n > 1 ? piece.p[1] : '$';
 
 	if (l->raw && (n == 0 || c == '\\' || c == '\t')) {
-		write_escaped(out, c);
+		escape_add(out, c);
 		return 1;
 	}
 	/* At the end of a piece a reference may follow. */

@@ -8,16 +8,12 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 #define LOCAL_MAX  64  /* RFC 5321 §4.5.3.1.1 */
 #define DOMAIN_MAX 255 /* RFC 5321 §4.5.3.1.2 */
 #define LABEL_MAX  63  /* RFC 1035 §2.3.4 */
-
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 static bool is_high(char c)
 {
@@ -26,7 +22,7 @@ static bool is_high(char c)
 
 static bool is_atext(char c)
 {
-	return is_alnum(c) || is_high(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
+	return ascii_is_alnum(c) || is_high(c) || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
 static bool has_high(struct span s)
@@ -35,17 +31,6 @@ static bool has_high(struct span s)
 		if (is_high(s.p[i]))
 			return true;
 	return false;
-}
-
-static bool is_utf8(struct span s)
-{
-	uint32_t cp;
-	size_t n;
-
-	for (; s.n > 0; s = span_skip(s, n))
-		if ((n = utf8_decode(s, &cp)) == 0)
-			return false;
-	return true;
 }
 
 /* The length of the quoted string that s begins with, or 0. */
@@ -87,7 +72,7 @@ static bool label_valid(struct span label)
 	if (label.p[0] == '-' || label.p[label.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < label.n; i++)
-		if (!is_alnum(label.p[i]) && !is_high(label.p[i]) && label.p[i] != '-')
+		if (!ascii_is_alnum(label.p[i]) && !is_high(label.p[i]) && label.p[i] != '-')
 			return false;
 	return true;
 }
@@ -96,7 +81,7 @@ bool smtp_domain_valid(struct span text)
 {
 	struct span rest = text;
 
-	if (text.n == 0 || text.n > DOMAIN_MAX || !is_utf8(text))
+	if (text.n == 0 || text.n > DOMAIN_MAX || !utf8_valid(text))
 		return false;
 	while (rest.n > 0) {
 		size_t n = span_find(rest, '.');
@@ -155,7 +140,7 @@ int smtp_mailbox_parse(struct span text, struct smtp_address *out)
 	struct smtp_address a = {.utf8 = has_high(text)};
 
 	*out = (struct smtp_address){0};
-	if (!is_utf8(text) || read_mailbox(text, &a) < 0)
+	if (!utf8_valid(text) || read_mailbox(text, &a) < 0)
 		return -1;
 	*out = a;
 	return 0;

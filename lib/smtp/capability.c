@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 void smtp_capabilities_init(struct smtp_capabilities *c)
@@ -90,10 +91,10 @@ unsigned long long smtp_capability_size(const struct smtp_capabilities *c)
 
 	if (!size)
 		return 0;
-	for (s = size->argument; *s >= '0' && *s <= '9'; s++) {
+	for (s = size->argument; ascii_is_digit(*s); s++) {
 		unsigned digit = (unsigned)(*s - '0');
 
 		n = n > (ULLONG_MAX - digit) / 10 ? ULLONG_MAX : n * 10 + digit;
 	}
-	return *s == '\0' || *s == ' ' || *s == '\t' ? n : 0;
+	return *s == '\0' || ascii_is_blank(*s) ? n : 0;
 }

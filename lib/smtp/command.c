@@ -6,19 +6,10 @@
  */
 #include "smtp/command.h"
 
+#include "base/ascii.h"
 #include "smtp/typing.h"
 
 #define FAULT(cmd, NAME) ((cmd)->faults |= SMTP_TYPING_BIT(NAME))
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_letter_or_digit(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 /* Where the first of `wanted` stands outside a quoted string; s.n when nowhere. */
 static size_t find_unquoted(struct span s, char wanted)
@@ -51,7 +42,7 @@ static bool take_word(struct span *s, struct span word)
 {
 	if (!span_starts_nocase(*s, word))
 		return false;
-	if (s->n > word.n && is_letter_or_digit(s->p[word.n]))
+	if (s->n > word.n && ascii_is_alnum(s->p[word.n]))
 		return false;
 	*s = span_skip(*s, word.n);
 	return true;
@@ -62,7 +53,7 @@ static void take_other_word(struct span *s)
 {
 	size_t n = 0;
 
-	while (n < s->n && is_letter_or_digit(s->p[n]))
+	while (n < s->n && ascii_is_alnum(s->p[n]))
 		n++;
 	if (n > 0 && n < s->n && s->p[n] == ':')
 		*s = span_skip(*s, n);
@@ -160,7 +151,7 @@ static void read_rest(struct smtp_command *cmd, struct span rest)
 	word = cmd->parameters;
 	if (word.p[0] == ',' || word.p[0] == ';' || word.p[0] == '<')
 		FAULT(cmd, TWO_ADDRESSES);
-	else if (!is_blank(rest.p[0]) && !SMTP_TYPED_SO(cmd, NO_BRACKETS) &&
+	else if (!ascii_is_blank(rest.p[0]) && !SMTP_TYPED_SO(cmd, NO_BRACKETS) &&
 	         !SMTP_TYPED_SO(cmd, UNCLOSED_BRACKET))
 		FAULT(cmd, BAD_ADDRESS);
 	else if (word = unquoted_word(&word),
@@ -264,7 +255,7 @@ void smtp_command_parse(struct span line, struct smtp_command *out)
 	out->meant = out->verb;
 	if (out->word.n == 0)
 		FAULT(out, EMPTY_LINE);
-	else if (is_blank(line.p[0]))
+	else if (ascii_is_blank(line.p[0]))
 		FAULT(out, LEADING_BLANK);
 	if (out->verb == SMTP_VERB_MAIL || out->verb == SMTP_VERB_RCPT)
 		parse_path(out);

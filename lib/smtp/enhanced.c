@@ -5,10 +5,7 @@
  */
 #include "smtp/enhanced.h"
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
+#include "base/ascii.h"
 
 /* Takes one to three digits. False when there are none or more. */
 static bool take_number(struct span *s, int *out)
@@ -16,7 +13,7 @@ static bool take_number(struct span *s, int *out)
 	size_t n = 0;
 
 	*out = 0;
-	while (n < s->n && n < 4 && is_digit(s->p[n]))
+	while (n < s->n && n < 4 && ascii_is_digit(s->p[n]))
 		*out = *out * 10 + (s->p[n++] - '0');
 	*s = span_skip(*s, n);
 	return n >= 1 && n <= 3;
@@ -42,7 +39,7 @@ size_t smtp_enhanced_parse(struct span text, struct smtp_enhanced *out)
 	s = span_skip(s, 2);
 	if (!take_number(&s, &e.subject) || !take_dot(&s) || !take_number(&s, &e.detail))
 		return 0;
-	if (s.n > 0 && s.p[0] != ' ' && s.p[0] != '\t')
+	if (s.n > 0 && !ascii_is_blank(s.p[0]))
 		return 0;
 	*out = e;
 	return text.n - s.n + (s.n > 0);

@@ -5,6 +5,7 @@
  */
 #include "smtp/mask.h"
 
+#include "base/ascii.h"
 #include "smtp/dialogue_state.h"
 #include "smtp/sasl.h"
 
@@ -24,7 +25,7 @@ static bool is_mechanism(struct span word)
 	for (size_t i = 0; i < word.n; i++) {
 		char c = word.p[i];
 
-		if (!(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_')
+		if (!ascii_is_upper(c) && !ascii_is_digit(c) && c != '-' && c != '_')
 			return false;
 	}
 	return word.n <= 20;

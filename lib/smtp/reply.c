@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 
 #define LINE_NORMAL 512u /* RFC 5321 §4.5.3.1.5, line end included */
@@ -88,15 +89,10 @@ struct span smtp_reply_line(const struct smtp_reply *r, size_t i)
 	return span_from(r->raw.data + r->lines[i].start, r->lines[i].len);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool has_code(struct span line)
 {
-	return line.n >= 3 && is_digit(line.p[0]) && is_digit(line.p[1]) && is_digit(line.p[2]) &&
-	       (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
+	return line.n >= 3 && ascii_is_digit(line.p[0]) && ascii_is_digit(line.p[1]) &&
+	       ascii_is_digit(line.p[2]) && (line.n == 3 || line.p[3] == ' ' || line.p[3] == '-');
 }
 
 struct span smtp_reply_text(const struct smtp_reply *r, size_t i)

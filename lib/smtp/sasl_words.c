@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "smtp/sasl_scram.h"
 #include "smtp/sasl_token.h"
@@ -197,7 +198,7 @@ static void mean_login(size_t round, struct span s, struct buf *out)
 static bool is_hex(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!strchr("0123456789abcdefABCDEF", s.p[i]) || s.p[i] == '\0')
+		if (ascii_hex(s.p[i]) < 0)
 			return false;
 	return true;
 }

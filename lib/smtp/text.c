@@ -5,6 +5,7 @@
  */
 #include "smtp/text.h"
 
+#include "base/ascii.h"
 #include "smtp/command.h"
 
 #define TEXT_LINE_MAX 998 /* RFC 5321 §4.5.3.1.6, without CRLF */
@@ -28,16 +29,6 @@ enum smtp_text_look smtp_text_look_find(struct span name)
 	return SMTP_TEXT_LOOK_COUNT;
 }
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static bool is_almost_dot(struct span line)
 {
 	if (span_eq(line, SPAN("..")) || span_eq(span_trim(line), SPAN(".")))
@@ -49,7 +40,7 @@ static bool is_almost_dot(struct span line)
 static bool all_upper(struct span word)
 {
 	for (size_t i = 0; i < word.n; i++)
-		if (word.p[i] < 'A' || word.p[i] > 'Z')
+		if (!ascii_is_upper(word.p[i]))
 			return false;
 	return true;
 }
@@ -97,7 +88,7 @@ static enum smtp_text_look see_header(struct smtp_text_watch *w, struct span lin
 		w->in_body = true;
 		return SMTP_TEXT_HEADERS_END;
 	}
-	if (is_blank(line.p[0]) && !first)
+	if (ascii_is_blank(line.p[0]) && !first)
 		return SMTP_TEXT_PLAIN;
 	if (is_header(line))
 		return SMTP_TEXT_HEADER;
@@ -122,7 +113,7 @@ enum smtp_text_look smtp_text_see(struct smtp_text_watch *w, struct span line)
 		return SMTP_TEXT_TOO_LONG;
 	if (is_command(line))
 		return SMTP_TEXT_COMMAND;
-	if (line.n > 1 && line.p[0] == '/' && is_letter(line.p[1]))
+	if (line.n > 1 && line.p[0] == '/' && ascii_is_letter(line.p[1]))
 		return SMTP_TEXT_LOCAL_COMMAND;
 	return look;
 }

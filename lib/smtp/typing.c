@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 
 #define FAULT(cmd, NAME) ((cmd)->faults |= SMTP_TYPING_BIT(NAME))
@@ -33,16 +34,6 @@ enum smtp_typing_fault smtp_typing_fault_find(struct span name)
 		if (span_eq(span_of(names[i]), name))
 			return (enum smtp_typing_fault)i;
 	return SMTP_TYPING_COUNT;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* The ASCII character that a full-width form stands for, or 0. */
@@ -161,7 +152,8 @@ static bool is_server_line(struct smtp_command *cmd)
 {
 	struct span s = cmd->word;
 
-	if (s.n < 3 || s.p[0] < '2' || s.p[0] > '5' || !is_digit(s.p[1]) || !is_digit(s.p[2]))
+	if (s.n < 3 || s.p[0] < '2' || s.p[0] > '5' || !ascii_is_digit(s.p[1]) ||
+	    !ascii_is_digit(s.p[2]))
 		return false;
 	if (s.n > 3 && s.p[3] != '-')
 		return false;
@@ -203,7 +195,7 @@ static bool is_two_words(struct smtp_command *cmd)
 
 		if (!span_starts_nocase(cmd->word, typed))
 			continue;
-		if (cmd->word.n > typed.n && is_letter(cmd->word.p[typed.n]))
+		if (cmd->word.n > typed.n && ascii_is_letter(cmd->word.p[typed.n]))
 			continue;
 		cmd->meant = rows[i].meant;
 		FAULT(cmd, TWO_WORDS);
@@ -212,16 +204,11 @@ static bool is_two_words(struct smtp_command *cmd)
 	return false;
 }
 
-static char upper(char c)
-{
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-}
-
 static size_t common_start(struct span a, struct span b)
 {
 	size_t i = 0;
 
-	while (i < a.n && i < b.n && upper(a.p[i]) == upper(b.p[i]))
+	while (i < a.n && i < b.n && ascii_upper(a.p[i]) == ascii_upper(b.p[i]))
 		i++;
 	return i;
 }
@@ -240,7 +227,8 @@ static bool one_edit_apart(struct span a, struct span b)
 		return false;
 	if (span_eq_nocase(span_skip(x, 1), span_skip(y, 1)))
 		return true;
-	return x.n >= 2 && upper(x.p[0]) == upper(y.p[1]) && upper(x.p[1]) == upper(y.p[0]) &&
+	return x.n >= 2 && ascii_upper(x.p[0]) == ascii_upper(y.p[1]) &&
+	       ascii_upper(x.p[1]) == ascii_upper(y.p[0]) &&
 	       span_eq_nocase(span_skip(x, 2), span_skip(y, 2));
 }
 
@@ -277,10 +265,10 @@ static bool is_header(struct smtp_command *cmd)
 {
 	size_t colon = span_find(cmd->word, ':');
 
-	if (colon < 2 || colon == cmd->word.n || !is_letter(cmd->word.p[0]))
+	if (colon < 2 || colon == cmd->word.n || !ascii_is_letter(cmd->word.p[0]))
 		return false;
 	for (size_t i = 0; i < colon; i++)
-		if (!is_letter(cmd->word.p[i]) && !is_digit(cmd->word.p[i]) &&
+		if (!ascii_is_letter(cmd->word.p[i]) && !ascii_is_digit(cmd->word.p[i]) &&
 		    cmd->word.p[i] != '-')
 			return false;
 	FAULT(cmd, HEADER_BEFORE_DATA);

@@ -5,10 +5,10 @@
  */
 #include "ui/completion.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "ui/commands.h"
@@ -86,7 +86,7 @@ static void offer_arguments(struct matches *m, const char *slash, const struct c
 	for (size_t i = 0; row->completer == COMMANDS_SETTING && local_setting(i); i++)
 		offer_parts(m, head.data, local_setting(i), " ");
 	for (int v = SMTP_VERB_HELO; row->completer == COMMANDS_TOPIC && v < SMTP_VERB_COUNT; v++)
-		if (isupper((unsigned char)smtp_verb_info(v)->name[0]))
+		if (ascii_is_upper(smtp_verb_info(v)->name[0]))
 			offer_parts(m, head.data, smtp_verb_info(v)->name, "");
 	buf_release(&head);
 }

@@ -1,10 +1,10 @@
 /*
  * Local commands that do something: look up, connect, hang up, send bytes, open a mailbox, leave.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "net/idn.h"
 #include "ui/commands.h"
@@ -124,29 +124,6 @@ void local_quit(struct talk *t, struct span arguments)
 
 /* --- /raw --- */
 
-static int hex(char c)
-{
-	return isdigit((unsigned char)c)    ? c - '0'
-	       : isxdigit((unsigned char)c) ? tolower((unsigned char)c) - 'a' + 10
-	                                    : -1;
-}
-
-/* One escape after its backslash: how many bytes it takes, 0 when it is none. */
-static size_t unescape(struct span s, char *out)
-{
-	static const char from[] = "rnt0\\", to[] = "\r\n\t\0\\";
-	const char *p = s.n && s.p[0] ? strchr(from, s.p[0]) : NULL;
-
-	if (p) {
-		*out = to[p - from];
-		return 1;
-	}
-	if (s.n < 3 || s.p[0] != 'x' || hex(s.p[1]) < 0 || hex(s.p[2]) < 0)
-		return 0;
-	*out = (char)(hex(s.p[1]) * 16 + hex(s.p[2]));
-	return 3;
-}
-
 static int decode(struct span s, struct buf *out)
 {
 	while (s.n > 0) {
@@ -154,13 +131,14 @@ static int decode(struct span s, struct buf *out)
 
 		s = span_skip(s, 1);
 		if (c == '\\') {
-			size_t n = unescape(s, &c);
+			size_t n = escape_decode(s, out);
 
 			if (n == 0)
 				return -1;
 			s = span_skip(s, n);
+		} else {
+			buf_addch(out, c);
 		}
-		buf_addch(out, c);
 	}
 	return 0;
 }

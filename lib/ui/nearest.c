@@ -4,8 +4,9 @@
  */
 #include "ui/nearest.h"
 
-#include <ctype.h>
 #include <string.h>
+
+#include "base/ascii.h"
 
 enum { NAME_MAX_LENGTH = 40 };
 
@@ -16,7 +17,7 @@ static unsigned least(unsigned a, unsigned b)
 
 static bool same(char a, char b)
 {
-	return tolower((unsigned char)a) == tolower((unsigned char)b);
+	return ascii_lower(a) == ascii_lower(b);
 }
 
 static unsigned distance(struct span a, struct span b)

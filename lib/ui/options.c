@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/record.h"
 #include "ui/nearest.h"
@@ -271,9 +272,7 @@ static int read_environment(struct options *o, struct diags *ds)
 		size_t n = strlen(name);
 
 		for (const char *p = rows[i].name; *p; p++)
-			name[n++] = *p == '-'                ? '_'
-			            : *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A')
-			                                     : *p;
+			name[n++] = *p == '-' ? '_' : ascii_upper(*p);
 		name[n] = '\0';
 		const char *value = getenv(name);
 		if (value && *value && set_or_say(&rows[i], o, value, name, DIAG_USAGE, ds) < 0)
