@@ -41,10 +41,13 @@ static struct span cut_field(struct span *rest)
 
 static int set_verb(struct example *x, struct span name)
 {
-	x->context.verb = smtp_verb_find(name);
-	x->context.state = usual_state(x->context.verb);
-	return x->context.verb != SMTP_VERB_UNKNOWN || span_eq_nocase(name, SPAN("unknown")) ? 0
-	                                                                                     : -1;
+	enum smtp_verb v = smtp_verb_find(name);
+
+	if (v == SMTP_VERB_UNKNOWN && !span_eq_nocase(name, SPAN("unknown")))
+		v = explain_stage_verb(explain_stage_find(name)); /* COUNT: of no stage */
+	x->context.verb = v;
+	x->context.state = v == SMTP_VERB_COUNT ? SMTP_STATE_COUNT : usual_state(v);
+	return v != SMTP_VERB_COUNT || span_eq(name, SPAN("-")) ? 0 : -1;
 }
 
 /* 1: taken; 0: this is no setting; -1: a wrong one. */
@@ -84,7 +87,9 @@ static int feed_reply(struct example *x, struct span reply)
 	buf_addspan(&b, span_first(reply, REPLY_MAX - 2));
 	buf_addstr(&b, "\r\n");
 	rest = buf_span(&b);
-	got = smtp_reply_parser_feed(&x->parser, &rest);
+	do
+		got = smtp_reply_parser_feed(&x->parser, &rest);
+	while (got == SMTP_PARSE_LINE);
 	buf_release(&b);
 	/* "250-x" alone is the example of a reply that is cut off. */
 	if (got != SMTP_PARSE_REPLY)

@@ -3,7 +3,8 @@
  *
  *     VERB | state=ready | typed=RCPT TO:<a@b> | host=mx ESMTP | unsolicited=yes | 503 5.5.1 Bad
  *
- * Only the verb and the reply are needed. The spans borrow from the line.
+ * Only the verb and the reply are needed; for the verb may stand a stage, or `-` when it is not
+ * known. The spans borrow from the line.
  */
 #ifndef EXPLAIN_EXAMPLE_H
 #define EXPLAIN_EXAMPLE_H

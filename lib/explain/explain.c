@@ -15,7 +15,7 @@
 #include "explain/internal.h"
 #include "explain/typing.h"
 
-enum { PATH_BYTES = 4096, TEXT_LOOKED_AT = 2048, BRIEF_MAX = 8 << 10 };
+enum { PATH_BYTES = 4096, BRIEF_MAX = 8 << 10 };
 
 const char *const EXPLAIN_FIXED_NOTES[] = {
         /* connecting and finding the server */
@@ -91,21 +91,24 @@ void explanation_release(struct explanation *x)
 	free(x->typing);
 	free(x->next);
 	free(x->suggest);
+	free(x->doing);
+	free(x->proof);
 	memset(x, 0, sizeof(*x));
 }
 
-void explain_case(const struct explain_context *c, struct buf *text, struct rule_case *out)
+void explain_case(const struct explain *e, const struct explain_context *c, struct buf *text,
+                  struct rule_case *out)
 {
 	const struct smtp_reply *r = c->reply;
 
-	for (size_t i = 0; i < r->count && text->len < TEXT_LOOKED_AT; i++) {
+	for (size_t i = 0; i < r->count && text->len < EXPLAIN_TEXT_MAX; i++) {
 		struct span line = smtp_reply_text(r, i);
 		struct smtp_enhanced code;
 
 		line = span_skip(line, smtp_enhanced_parse(line, &code));
 		if (text->len > 0)
 			buf_addch(text, ' ');
-		buf_addspan(text, span_first(line, TEXT_LOOKED_AT - text->len));
+		buf_addspan(text, span_first(line, EXPLAIN_TEXT_MAX - text->len));
 	}
 	*out = (struct rule_case){
 	        .code = r->code,
@@ -122,6 +125,8 @@ void explain_case(const struct explain_context *c, struct buf *text, struct rule
 	};
 	if (c->verb == SMTP_VERB_CONNECT)
 		out->host[0] = out->text;
+	out->provider = provider_of(&e->rules.providers, out->host,
+	                            sizeof(out->host) / sizeof(out->host[0]), out->text);
 }
 
 static bool refused(const struct smtp_reply *r)
@@ -233,7 +238,8 @@ static const struct record_section *add_enhanced(struct fill *f, const struct ru
 
 	/* "Undefined" (x.y.0) and "protocol" (x.5.y) would only repeat what the code says. */
 	if (!code.present || code.detail == 0 || code.subject == 5 || !refused(f->context->reply) ||
-	    !frame || rule->enhanced_count || rule->text_count || rule->host_count)
+	    !frame || rule->enhanced_count || rule->text_count || rule->host_count ||
+	    rule->providers)
 		return NULL;
 	s = find_enhanced(f);
 	if (!s)
@@ -286,14 +292,31 @@ static void add_note(struct fill *f, const struct rule *rule, struct explanation
 	out->brief = buf_take(&brief);
 	buf_release(&brief);
 	out->full = fill_text(f, record_value(rule->note, "Full"));
-	out->source = join_sources(record_value(rule->note, "Source"), enhanced);
+	out->source = join_sources(rule->source ? rule->source : record_value(rule->note, "Source"),
+	                           enhanced);
 	out->rule = mem_dup(rule->id);
+}
+
+/* What to do and what would prove it: the note knows best, then the words of the reason. */
+static void add_advice(struct fill *f, const struct record_section *note, struct explanation *out)
+{
+	const struct record_section *reason =
+	        notes_find(f->notes, "reason", explain_reason_name(out->verdict.reason));
+	const char *doing = record_value(note, "Do"), *proof = record_value(note, "Proof");
+
+	if (!doing && reason)
+		doing = record_value(reason, "Do");
+	if (!proof && reason)
+		proof = record_value(reason, "Proof");
+	out->doing = fill_text(f, doing);
+	out->proof = fill_text(f, proof);
 }
 
 void explain_reply(const struct explain *e, const struct explain_context *c,
                    struct explanation *out)
 {
 	struct fill f = {.context = c, .notes = &e->notes};
+	struct rule_winner words, reason;
 	const struct rule *rule;
 	struct rule_case rc;
 	struct buf text;
@@ -305,9 +328,11 @@ void explain_reply(const struct explain *e, const struct explain_context *c,
 			add_state_next(&f, c->after, out);
 		return;
 	}
-	buf_init(&text, TEXT_LOOKED_AT + 1);
-	explain_case(c, &text, &rc);
-	rule = rules_best(&e->rules, &rc, NULL);
+	buf_init(&text, EXPLAIN_TEXT_MAX + 1);
+	explain_case(e, c, &text, &rc);
+	rules_match(&e->rules, &rc, &words, &reason);
+	verdict_make(&e->rules, &rc, &reason, &out->verdict);
+	rule = words.rule;
 	buf_release(&text);
 	out->label = make_label(c->reply);
 	if (!rule)
@@ -317,6 +342,7 @@ void explain_reply(const struct explain *e, const struct explain_context *c,
 		free(out->typing);
 		out->typing = NULL;
 	}
+	add_advice(&f, rule->note, out);
 	choose_next(&f, rule->note, out);
 }
 

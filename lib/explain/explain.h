@@ -14,6 +14,7 @@
 #define EXPLAIN_EXPLAIN_H
 
 #include "base/diag.h"
+#include "explain/verdict.h"
 #include "smtp/dialogue.h"
 
 struct explain;
@@ -50,6 +51,9 @@ struct explanation {
 	char *typing;  /* what was odd in the typed line, in the light of the answer; or NULL */
 	char *next;    /* what to type or do next; or NULL */
 	char *suggest; /* the very line that TAB types; or NULL */
+	char *doing;   /* what to do about it, for somebody who is not at the prompt; or NULL */
+	char *proof;   /* what would prove it; or NULL */
+	struct explain_verdict verdict; /* all zero when there was no reply */
 };
 
 void explanation_release(struct explanation *x);
@@ -57,6 +61,9 @@ void explanation_release(struct explanation *x);
 /* Explains a reply to a line. Never fails: the class note is always there. */
 void explain_reply(const struct explain *e, const struct explain_context *c,
                    struct explanation *out);
+/* The verdict alone: fast, and nothing is allocated for the caller. c->reply must be there. */
+void explain_judge(const struct explain *e, const struct explain_context *c,
+                   struct explain_verdict *out);
 /* What may be typed next, from the state alone (only next and suggest are filled). */
 void explain_next(const struct explain *e, const struct explain_context *c,
                   struct explanation *out);

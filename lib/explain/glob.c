@@ -32,3 +32,17 @@ bool explain_glob_matches(const char *pattern, struct span text)
 	}
 	return true;
 }
+
+size_t explain_glob_weight(const char *pattern)
+{
+	size_t n = 0;
+
+	for (const char *p = pattern; *p; p++) {
+		if (*p == '*')
+			continue;
+		if (*p == '\\' && p[1])
+			p++;
+		n++;
+	}
+	return n;
+}

@@ -12,5 +12,8 @@
 #include "base/span.h"
 
 bool explain_glob_matches(const char *pattern, struct span text);
+/* How many bytes of it must stand in the text: of two patterns that match, the heavier says more.
+ */
+size_t explain_glob_weight(const char *pattern);
 
 #endif

@@ -11,10 +11,24 @@
 
 enum { TEXT_MAX = 4096 };
 
+/* An example of a rule that gives words and a reason must win both; of two rules for which it is as
+ * good, the file must say which is meant. */
+static void lint_winner(const struct explain *e, const struct rule *r, const struct record_field *f,
+                        const struct rule_winner *w, const char *what, struct diags *ds)
+{
+	if (w->rule != r && w->rival != r)
+		record_fault(e->rules.record, r->section, f, ds, "this example reaches [rule %s]%s",
+		             w->rule ? w->rule->id : "-", what);
+	else if (w->rival)
+		record_fault(e->rules.record, r->section, f, ds,
+		             "[rule %s] claims this example, too%s",
+		             w->rule == r ? w->rival->id : w->rule->id, what);
+}
+
 static void lint_example(const struct explain *e, const struct rule *r,
                          const struct record_field *f, struct diags *ds)
 {
-	const struct rule *best, *rival;
+	struct rule_winner words, reason;
 	struct example x;
 	struct rule_case rc;
 	struct buf text;
@@ -24,15 +38,12 @@ static void lint_example(const struct explain *e, const struct rule *r,
 		record_fault(e->rules.record, r->section, f, ds,
 		             "this example is not in the form VERB | reply");
 	} else {
-		explain_case(&x.context, &text, &rc);
-		best = rules_best(&e->rules, &rc, &rival);
-		if (best != r && rival != r)
-			record_fault(e->rules.record, r->section, f, ds,
-			             "this example reaches [rule %s]", best ? best->id : "-");
-		else if (rival)
-			record_fault(e->rules.record, r->section, f, ds,
-			             "[rule %s] claims this example, too",
-			             best == r ? rival->id : best->id);
+		explain_case(e, &x.context, &text, &rc);
+		rules_match(&e->rules, &rc, &words, &reason);
+		if (r->reason)
+			lint_winner(e, r, f, &reason, " for its reason", ds);
+		else
+			lint_winner(e, r, f, &words, "", ds);
 	}
 	example_release(&x);
 	buf_release(&text);
@@ -64,6 +75,13 @@ static bool is_fixed(const char *id)
 	return false;
 }
 
+static void lint_source(const struct explain *e, const struct record_section *s, struct diags *ds)
+{
+	if (!record_value(s, "Source"))
+		record_fault(e->notes.record, s, NULL, ds, "[%s %s] has no Source:", s->kind,
+		             s->name);
+}
+
 static void lint_note(const struct explain *e, const struct record_section *s, struct diags *ds)
 {
 	bool used = is_fixed(s->name);
@@ -72,8 +90,27 @@ static void lint_note(const struct explain *e, const struct record_section *s, s
 		used = e->rules.list[i].note == s;
 	if (!used)
 		record_fault(e->notes.record, s, NULL, ds, "nothing uses [note %s]", s->name);
-	if (!record_value(s, "Source"))
-		record_fault(e->notes.record, s, NULL, ds, "[note %s] has no Source:", s->name);
+	lint_source(e, s, ds);
+}
+
+static bool has_reason_row(const struct explain *e, const char *name)
+{
+	return record_section(e->rules.record, "reason", name) != NULL;
+}
+
+/* Every reason and every side has words, and every reason a row that says whose side it is on. */
+static void lint_reasons(const struct explain *e, struct diags *ds)
+{
+	for (int i = 1; i < EXPLAIN_REASON_COUNT; i++) {
+		const char *name = explain_reason_name((enum explain_reason)i);
+
+		words_need(&e->notes, "reason", name, ds);
+		if (!has_reason_row(e, name))
+			diags_add(ds, DIAG_INPUT, e->rules.record->path, "there is no [reason %s]",
+			          name);
+	}
+	for (int i = 1; i < EXPLAIN_SIDE_COUNT; i++)
+		words_need(&e->notes, "side", explain_side_name((enum explain_side)i), ds);
 }
 
 void explain_lint(const struct explain *e, struct diags *ds)
@@ -83,8 +120,11 @@ void explain_lint(const struct explain *e, struct diags *ds)
 	for (size_t i = 0; i < e->notes.count; i++)
 		if (span_eq_nocase(span_of(e->notes.sorted[i]->kind), span_of("note")))
 			lint_note(e, e->notes.sorted[i], ds);
+		else if (span_eq_nocase(span_of(e->notes.sorted[i]->kind), span_of("reason")))
+			lint_source(e, e->notes.sorted[i], ds);
 	words_lint(&e->notes, ds);
 	for (size_t i = 0; EXPLAIN_FIXED_NOTES[i]; i++)
 		words_need(&e->notes, "note", EXPLAIN_FIXED_NOTES[i], ds);
 	words_lint_complete(&e->notes, ds);
+	lint_reasons(e, ds);
 }

@@ -50,36 +50,74 @@ static bool host_matches(const struct rule *r, const struct rule_case *c)
 	return r->host_count == 0;
 }
 
-bool rule_matches(const struct rule *r, const struct rule_case *c)
+static bool provider_matches(const struct rule *r, const struct rule_case *c)
+{
+	return r->providers == 0 || (c->provider >= 0 && ((r->providers >> c->provider) & 1u));
+}
+
+static bool text_matches(const struct rule *r, const struct rule_case *c, const char **pattern)
+{
+	size_t longest = 0;
+
+	*pattern = NULL;
+	for (size_t i = 0; i < r->text_count; i++) {
+		size_t n = explain_glob_weight(r->text[i]);
+
+		if (n > longest && explain_glob_matches(r->text[i], c->text)) {
+			*pattern = r->text[i];
+			longest = n;
+		}
+	}
+	return r->text_count == 0 || *pattern;
+}
+
+bool rule_matches(const struct rule *r, const struct rule_case *c, const char **pattern)
 {
 	return in_set(r->verbs, c->verb) && in_set(r->states, c->state) &&
 	       in_set(r->classes, (unsigned)c->code / 100) && code_matches(r, c->code) &&
 	       (r->faults == 0 || (r->faults & c->faults)) &&
 	       (r->reply_faults == 0 || (r->reply_faults & c->reply_faults)) &&
 	       (!r->unsolicited || c->unsolicited) && (!r->null_sender || c->null_sender) &&
-	       enhanced_matches(r, c->enhanced) &&
-	       (r->text_count == 0 || any_glob(r->text, r->text_count, c->text)) &&
-	       host_matches(r, c);
+	       enhanced_matches(r, c->enhanced) && provider_matches(r, c) &&
+	       text_matches(r, c, pattern) && host_matches(r, c);
 }
 
-const struct rule *rules_best(const struct rules *rs, const struct rule_case *c,
-                              const struct rule **rival)
+/* The length of the wording decides between rules that are equal down to and including `kinds`,
+ * before what else they ask for does. */
+static uint64_t rank(uint32_t order, uint32_t kinds, const char *pattern)
 {
-	const struct rule *best = NULL, *equal = NULL;
+	uint64_t length = pattern ? explain_glob_weight(pattern) : 0;
 
+	return ((uint64_t)(order & ~kinds) << 32) | (length & 0xff) << 16 | (order & kinds);
+}
+
+static void compete(struct rule_winner *w, uint64_t *best, const struct rule *r, uint64_t is,
+                    const char *pattern)
+{
+	if (w->rule && is < *best)
+		return;
+	if (w->rule && is == *best) {
+		w->rival = r;
+		return;
+	}
+	*best = is;
+	*w = (struct rule_winner){.rule = r, .pattern = pattern};
+}
+
+void rules_match(const struct rules *rs, const struct rule_case *c, struct rule_winner *words,
+                 struct rule_winner *reason)
+{
+	uint64_t best_words = 0, best_reason = 0;
+	const char *pattern;
+
+	*words = *reason = (struct rule_winner){NULL};
 	for (size_t i = 0; i < rs->count; i++) {
 		const struct rule *r = &rs->list[i];
 
-		if ((best && r->score < best->score) || !rule_matches(r, c))
+		if (!rule_matches(r, c, &pattern))
 			continue;
-		if (best && r->score == best->score) {
-			equal = r;
-		} else {
-			best = r;
-			equal = NULL;
-		}
+		compete(words, &best_words, r, rank(r->words, 0xff, pattern), pattern);
+		if (r->reason)
+			compete(reason, &best_reason, r, rank(r->trust, 0xff, pattern), pattern);
 	}
-	if (rival)
-		*rival = equal;
-	return best;
 }

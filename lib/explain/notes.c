@@ -14,7 +14,9 @@ static const struct kind {
 	const char *keys;    /* all it may have */
 	const char *need[2]; /* those it must have */
 } KINDS[] = {
-        {"note", "Brief Full Next Suggest Source", {"Brief"}},
+        {"note", "Brief Full Next Suggest Do Proof Source", {"Brief"}},
+        {"reason", "Brief Full Do Proof Source", {"Brief"}},
+        {"side", "Brief", {"Brief"}},
         {"verb", "Brief Full Source", {"Brief"}},
         {"keyword", "Brief Source", {"Brief"}},
         {"enhanced", "Brief Source", {"Brief"}},

@@ -1,7 +1,6 @@
 /*
- * Each key of a rule is a row in one table, with the function that reads its value. The score is
- * computed once, when the rule is read: matching is then one pass over a few hundred rules that
- * mostly fail at the first comparison of numbers.
+ * Each key of a rule is a row in one table, with the function that reads its value. Its two places
+ * in order are computed once, when the rule is read.
  */
 #include "explain/rules.h"
 
@@ -143,6 +142,43 @@ static int read_host(struct rule *r, struct span item)
 	return 0;
 }
 
+static int read_stage(struct rule *r, struct span item)
+{
+	enum explain_stage s = explain_stage_find(item);
+
+	r->verbs |= explain_stage_verbs(s);
+	return s == EXPLAIN_STAGE_NONE ? -1 : 0;
+}
+
+static int read_guess(struct rule *r, struct span item)
+{
+	r->guess = true;
+	return span_eq_nocase(item, SPAN("yes")) ? 0 : -1;
+}
+
+static int read_reason(struct rule *r, struct span item)
+{
+	r->reason = explain_reason_find(item);
+	return r->reason == EXPLAIN_REASON_NONE ? -1 : 0;
+}
+
+static int read_side(struct rule *r, struct span item)
+{
+	r->side = explain_side_find(item);
+	return r->side == EXPLAIN_SIDE_NONE ? -1 : 0;
+}
+
+static int read_retry(struct rule *r, struct span item)
+{
+	return explain_retry_read(item, &r->retry);
+}
+
+static int read_source(struct rule *r, struct span item)
+{
+	r->source = item.p;
+	return item.n > 0 ? 0 : -1;
+}
+
 static int skip(struct rule *r, struct span item)
 {
 	(void)r;
@@ -166,6 +202,14 @@ static const struct key {
         {"Null-sender", read_null_sender, false, "yes"},
         {"Text", read_text, false, "a pattern"},
         {"Host", read_host, false, "a pattern"},
+        {"Stage", read_stage, true, "stages"},
+        {"Provider", skip, true, "names of [provider …]"},
+        {"Reason", read_reason, false, "one of the closed list of reasons"},
+        {"Side", read_side, false,
+         "you, your-server, your-records, their-server, their-user or network"},
+        {"Retry", read_retry, false, "a duration such as 15m or 4h, final or ordinary"},
+        {"Guess", read_guess, false, "yes"},
+        {"Source", read_source, false, "an RFC section or the name of a page"},
         {"Note", skip, false, "the name of a note"},
         {"Example", skip, false, "VERB | reply"},
 };
@@ -196,12 +240,16 @@ static void read_field(const struct record *rec, struct rule *r, const struct re
 	record_fault(rec, r->section, f, ds, "a rule has no key %s", f->key);
 }
 
+enum { LEVEL_GUESSED_WORDING = 5 };
+
 static unsigned level(const struct rule *r)
 {
 	bool verb = r->verbs != 0;
 
 	if (r->enhanced_count > 0)
-		return verb ? 5 : 3;
+		return verb ? 6 : 3;
+	if (r->guess && r->text_count > 0)
+		return LEVEL_GUESSED_WORDING;
 	if (r->code_count > 0)
 		return verb ? 4 : 1;
 	return verb ? 2 : 0;
@@ -216,14 +264,20 @@ static bool has_wildcard(const struct rule *r)
 	return false;
 }
 
-static unsigned score(const struct rule *r)
+static bool names_host(const struct rule *r)
 {
-	unsigned s = level(r) << 5;
+	return r->host_count > 0 || r->providers != 0;
+}
+
+/* Which words fit best: the more a rule asks for, the more its note can say. */
+static uint32_t words_order(const struct rule *r)
+{
+	uint32_t s = level(r) << 5;
 
 	s |= r->reply_faults ? 1u << 12 : 0;
 	s |= r->unsolicited ? 1u << 11 : 0;
-	s |= r->host_count ? 1u << 10 : 0;
-	s |= r->text_count ? 1u << 9 : 0;
+	s |= names_host(r) ? 1u << 10 : 0;
+	s |= r->text_count && !r->guess ? 1u << 9 : 0;
 	s |= r->faults ? 1u << 4 : 0;
 	s |= r->states ? 1u << 3 : 0;
 	s |= r->enhanced_count && r->code_count ? 1u << 2 : 0;
@@ -232,29 +286,109 @@ static unsigned score(const struct rule *r)
 	return s;
 }
 
+/* Which reason to trust: who is speaking, then the wording, then the enhanced code, then the code;
+ * between equals the one that knows the stage. A guess only when nothing else is known. */
+static uint32_t trust_order(const struct rule *r)
+{
+	uint32_t s = 0;
+
+	s |= !r->guess ? 1u << 12 : 0;
+	s |= r->reply_faults ? 1u << 11 : 0;
+	s |= r->unsolicited ? 1u << 10 : 0;
+	s |= names_host(r) ? 1u << 9 : 0;
+	s |= r->text_count ? 1u << 8 : 0;
+	s |= r->enhanced_count && !has_wildcard(r) ? 1u << 7 : 0;
+	s |= r->enhanced_count ? 1u << 6 : 0;
+	s |= r->code_count ? 1u << 5 : 0;
+	s |= r->verbs ? 1u << 4 : 0;
+	s |= r->states ? 1u << 3 : 0;
+	s |= r->faults ? 1u << 2 : 0;
+	s |= r->null_sender ? 1u << 1 : 0;
+	s |= r->classes ? 1u : 0;
+	return s;
+}
+
+static void read_providers(struct rules *rs, struct rule *r, struct diags *ds)
+{
+	const struct record_field *f = record_find(r->section, "Provider", NULL);
+	struct span rest = span_of(f ? f->value : NULL);
+
+	while (f && rest.p) {
+		struct span id = span_trim(span_cut(&rest, ','));
+		int number = provider_find(&rs->providers, id);
+
+		if (number < 0)
+			record_fault(rs->record, r->section, f, ds, "there is no [provider %.*s]",
+			             (int)(id.n < 30 ? id.n : 30), id.p);
+		else
+			r->providers |= (uint64_t)1 << number;
+	}
+}
+
+/* Its own words, else those of its reason. */
+static void find_words(const struct rules *rs, struct rule *r, const struct notes *n,
+                       struct diags *ds)
+{
+	const char *note = record_value(r->section, "Note");
+
+	r->note = notes_find(n, "note", note ? note : r->id);
+	if (!r->note && !note && r->reason)
+		r->note = notes_find(n, "reason", explain_reason_name(r->reason));
+	if (!r->note)
+		record_fault(rs->record, r->section, NULL, ds, "there is no [note %s]",
+		             note ? note : r->id);
+}
+
 static void read_rule(struct rules *rs, const struct record_section *s, const struct notes *n,
                       struct diags *ds)
 {
 	struct rule *r;
-	const char *note = record_value(s, "Note");
 
 	rs->list = mem_grow(rs->list, rs->count, &rs->room, sizeof(struct rule));
 	r = &rs->list[rs->count++];
 	memset(r, 0, sizeof(*r));
 	r->section = s;
 	r->id = s->name;
+	r->retry = EXPLAIN_RETRY_UNSET;
 	for (size_t i = 0; i < s->count; i++)
 		read_field(rs->record, r, &s->fields[i], ds);
-	r->score = score(r);
-	r->note = notes_find(n, "note", note ? note : s->name);
-	if (!r->note)
-		record_fault(rs->record, s, NULL, ds, "there is no [note %s]",
-		             note ? note : s->name);
+	read_providers(rs, r, ds);
+	r->words = words_order(r);
+	r->trust = trust_order(r);
+	find_words(rs, r, n, ds);
+}
+
+static void read_reason_field(struct rules *rs, struct rule_reason *row,
+                              const struct record_section *s, const struct record_field *f,
+                              struct diags *ds)
+{
+	struct span key = span_of(f->key), value = span_of(f->value);
+	bool good = false;
+
+	if (span_eq_nocase(key, SPAN("Side")))
+		good = (row->side = explain_side_find(value)) != EXPLAIN_SIDE_NONE;
+	else if (span_eq_nocase(key, SPAN("Retry")))
+		good = explain_retry_read(value, &row->retry) == 0;
+	else if (span_eq_nocase(key, SPAN("After-content")))
+		good = (row->after_content = explain_reason_find(value)) != EXPLAIN_REASON_NONE;
+	if (!good)
+		record_fault(rs->record, s, f, ds, "a reason has Side:, Retry:, After-content:");
+}
+
+static void read_reason_row(struct rules *rs, const struct record_section *s, struct diags *ds)
+{
+	enum explain_reason reason = explain_reason_find(span_of(s->name));
+
+	if (reason == EXPLAIN_REASON_NONE)
+		record_fault(rs->record, s, NULL, ds, "%s is not on the closed list of reasons",
+		             s->name);
+	for (size_t i = 0; reason && i < s->count; i++)
+		read_reason_field(rs, &rs->reasons[reason], s, &s->fields[i], ds);
 }
 
 static bool is_class_rule(const struct rule *r, unsigned class)
 {
-	return r->score == 0 && r->classes == 1u << class;
+	return r->words == 0 && r->classes == 1u << class;
 }
 
 /* What makes explain_reply() never fail. */
@@ -271,6 +405,27 @@ static void check_fallbacks(const struct rules *rs, struct diags *ds)
 	}
 }
 
+static bool is_kind(const struct record_section *s, const char *kind)
+{
+	return span_eq_nocase(span_of(s->kind), span_of(kind));
+}
+
+/* Before the rules, which name providers that may stand further down. */
+static void read_tables(struct rules *rs, struct diags *ds)
+{
+	for (size_t i = 0; i < rs->record->count; i++) {
+		const struct record_section *s = &rs->record->sections[i];
+
+		if (is_kind(s, "provider"))
+			provider_read(&rs->providers, rs->record, s, ds);
+		else if (is_kind(s, "reason"))
+			read_reason_row(rs, s, ds);
+		else if (!is_kind(s, "rule") && (s->kind[0] || s->count > 0))
+			record_fault(rs->record, s, NULL, ds,
+			             "only [rule …], [reason …] and [provider …] may stand here");
+	}
+}
+
 int rules_load(struct rules *rs, const char *path, const struct notes *n, struct diags *ds)
 {
 	size_t before = ds->count + ds->dropped;
@@ -279,14 +434,10 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 	rs->record = record_load(path, ds);
 	if (!rs->record)
 		return -1;
-	for (size_t i = 0; i < rs->record->count; i++) {
-		const struct record_section *s = &rs->record->sections[i];
-
-		if (span_eq_nocase(span_of(s->kind), span_of("rule")))
-			read_rule(rs, s, n, ds);
-		else if (s->kind[0] || s->count > 0)
-			record_fault(rs->record, s, NULL, ds, "only [rule …] may stand here");
-	}
+	read_tables(rs, ds);
+	for (size_t i = 0; i < rs->record->count; i++)
+		if (is_kind(&rs->record->sections[i], "rule"))
+			read_rule(rs, &rs->record->sections[i], n, ds);
 	check_fallbacks(rs, ds);
 	if (ds->count + ds->dropped == before)
 		return 0;

@@ -1,10 +1,11 @@
 /*
  * rules: lessons/notes/rules as a table, and which rule wins.
  *
- * A rule matches when each pattern that it has matches; the rule with the highest score wins, the
- * earlier one of two equal ones. The score follows from the kinds of pattern that a rule has, in
- * the order that is described at the top of the rules file. Owns its record; borrows the notes,
- * which must live longer.
+ * A rule matches when each pattern that it has matches. Two questions are asked of those that
+ * match: which has the words that fit best, and which of those with a Reason: is to be trusted
+ * most. Each has its order, which follows from the kinds of pattern of a rule and is described at
+ * the top of the rules file; of two equal ones the earlier wins. Owns its record; borrows the
+ * notes, which must live longer.
  */
 #ifndef EXPLAIN_RULES_H
 #define EXPLAIN_RULES_H
@@ -14,6 +15,8 @@
 
 #include "base/record.h"
 #include "explain/notes.h"
+#include "explain/provider.h"
+#include "explain/reason.h"
 #include "smtp/dialogue.h"
 
 #define RULE_LIST_MAX 16
@@ -32,14 +35,28 @@ struct rule {
 	struct rule_enhanced enhanced[RULE_LIST_MAX];
 	const char *text[RULE_LIST_MAX], *host[RULE_LIST_MAX];
 	size_t code_count, enhanced_count, text_count, host_count;
-	bool unsolicited, null_sender;
-	unsigned score;
+	bool unsolicited, null_sender, guess;
+	uint64_t providers; /* bit set; 0: any */
+	enum explain_reason reason;
+	enum explain_side side; /* NONE: that of the reason */
+	long retry;             /* EXPLAIN_RETRY_UNSET: that of the reason */
+	const char *source;     /* NULL: that of the words */
+	uint32_t words, trust;  /* the two orders */
+};
+
+/* [reason …]: what holds for a reason unless a rule says otherwise. */
+struct rule_reason {
+	enum explain_side side;
+	long retry;
+	enum explain_reason after_content; /* what it becomes at the end of data; NONE: it stays */
 };
 
 struct rules {
 	struct record *record;
 	struct rule *list;
 	size_t count, room;
+	struct providers providers;
+	struct rule_reason reasons[EXPLAIN_REASON_COUNT];
 };
 
 /* What the rules look at. */
@@ -53,15 +70,23 @@ struct rule_case {
 	bool null_sender;    /* MAIL FROM:<> was typed */
 	struct span text;    /* all lines, joined by blanks, without enhanced codes */
 	struct span host[3]; /* banner, name we connected to, name in the EHLO reply */
+	int provider;        /* who is speaking; -1: unknown */
+};
+
+/* A rule that won, and another one that has as good a claim (NULL: none has). */
+struct rule_winner {
+	const struct rule *rule, *rival;
+	const char *pattern; /* the Text: that matched; NULL: the rule has none */
 };
 
 /* 0, or -1 and at least one fault in ds; then nothing is to be released. */
 int rules_load(struct rules *r, const char *path, const struct notes *n, struct diags *ds);
 void rules_release(struct rules *r);
 
-bool rule_matches(const struct rule *rule, const struct rule_case *c);
-/* The winner, or NULL. `rival` (may be NULL) is another rule of the same score, or NULL. */
-const struct rule *rules_best(const struct rules *r, const struct rule_case *c,
-                              const struct rule **rival);
+/* Whether it matches; then *pattern is the longest Text: that does, or NULL. */
+bool rule_matches(const struct rule *rule, const struct rule_case *c, const char **pattern);
+/* The winners; their rule is NULL when there is none. */
+void rules_match(const struct rules *r, const struct rule_case *c, struct rule_winner *words,
+                 struct rule_winner *reason);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "explain/internal.h"
+#include "explain/reason.h"
 #include "explain/values.h"
 #include "smtp/dialogue.h"
 
@@ -83,14 +84,22 @@ static bool known_fault(const char *name)
 	return smtp_typing_fault_find(span_of(name)) != SMTP_TYPING_COUNT;
 }
 
+static bool known_reason(const char *name)
+{
+	return explain_reason_find(span_of(name)) != EXPLAIN_REASON_NONE;
+}
+
+static bool known_side(const char *name)
+{
+	return explain_side_find(span_of(name)) != EXPLAIN_SIDE_NONE;
+}
+
 static const struct {
 	const char *kind;
 	bool (*known)(const char *name);
 } NAMES[] = {
-        {"state", known_state},
-        {"look", known_look},
-        {"verb", known_verb},
-        {"fault", known_fault},
+        {"state", known_state}, {"look", known_look},     {"verb", known_verb},
+        {"fault", known_fault}, {"reason", known_reason}, {"side", known_side},
 };
 
 static void lint_section(const struct notes *n, const struct record_section *s, struct diags *ds)

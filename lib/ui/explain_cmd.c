@@ -36,6 +36,10 @@ static void say(struct view *v, const struct explanation *x)
 		buf_addf(&b, " %s", x->full);
 	if (x->source)
 		buf_addf(&b, " (%s)", x->source);
+	if (x->verdict.reason)
+		buf_addf(&b, " [reason: %s%s, %s]", x->verdict.guess ? "perhaps " : "",
+		         explain_reason_name(x->verdict.reason),
+		         x->verdict.temporary ? "temporary" : "final");
 	view_say(v, "%s", b.data);
 	buf_release(&b);
 }
