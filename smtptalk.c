@@ -1,8 +1,8 @@
 /*
  * smtptalk: talk SMTP by hand, and read what each answer means.
  *
- * main() reads the options, finds the command in the table and shows what went wrong. The rest is
- * in lib/ui.
+ * main() reads the options, runs the command of the table that they name and shows what went wrong.
+ * The rest is in lib/ui.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,51 +11,70 @@
 #include "ui/learn.h"
 #include "ui/locale.h"
 #include "ui/options.h"
+#include "ui/replay.h"
 #include "ui/serve.h"
 #include "ui/talk.h"
 
 #define SMTPTALK_VERSION "0.1"
 
 static const struct command {
-	const char *name, *arguments, *help;
+	const char *arguments, *help;
 	int (*run)(const struct options *o, bool utf8, struct diags *ds);
-} commands[] = {
-        {"talk", "[TARGET]", "talk to a mail server; the word talk may be left out", talk_main},
-        {"learn", "[LESSON]", "the course, on the practice internet", learn_main},
-        {"explain", "[TEXT…]", "what a verb, code, keyword or reply means; or standard input",
-         explain_main},
-        {"serve", "FILE", "play a session file's server side on a local port", serve_main},
+} commands[OPTIONS_COMMAND_COUNT] = {
+        [OPTIONS_TALK] = {"[TARGET]", "talk to a mail server; the word talk may be left out",
+                          talk_main},
+        [OPTIONS_LEARN] = {"[LESSON]", "the course, on the practice internet", learn_main},
+        [OPTIONS_REPLAY] = {"FILE…", "play session files and compare the answers", replay_main},
+        [OPTIONS_EXPLAIN] = {"[TEXT…]",
+                             "what a verb, code, keyword or reply means; or standard input",
+                             explain_main},
+        [OPTIONS_SERVE] = {"FILE", "play a session file's server side on a local port", serve_main},
 };
-enum { COMMAND_COUNT = sizeof(commands) / sizeof(*commands) };
 
 /* Names that scripts for this program may hold; a host of that name needs the word talk. */
-static const char *const reserved[] = {"replay", "send", "check"};
+static const char *const reserved[] = {"send", "check"};
 
-static const struct command *find_command(const char *name)
+static void help_general(struct buf *b)
 {
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			return &commands[i];
-	return NULL;
+	buf_addstr(b, "usage: smtptalk [OPTION…] [TARGET]\n"
+	              "       smtptalk [OPTION…] COMMAND [ARGUMENT…]\n\n"
+	              "TARGET is  domain  user@domain  host port  host:port  [IPv6]:port\n"
+	              "           smtp://host  lmtp://host  unix:/path\n"
+	              "A bare name is a mail domain, whose MX is asked for; an address or an\n"
+	              "explicit port is connected to straight away, as with telnet.\n\n"
+	              "Commands:\n");
+	for (size_t i = 0; i < OPTIONS_COMMAND_COUNT; i++)
+		buf_addf(b, "  %-8s%-10s%s\n", options_command_name((enum options_command)i),
+		         commands[i].arguments, commands[i].help);
+	buf_addstr(b, "\n`smtptalk COMMAND --help` shows the options of a command. Those of a\n"
+	              "conversation:\n");
+	options_help(OPTIONS_TALK, true, b);
+	options_help(OPTIONS_TALK, false, b);
 }
 
-static void show_help(void)
+static void help_command(enum options_command c, struct buf *b)
+{
+	size_t before;
+
+	buf_addf(b, "usage: smtptalk [OPTION…] %s %s\n%s\n", options_command_name(c),
+	         commands[c].arguments, commands[c].help);
+	buf_addf(b, "\nOptions of %s:\n", options_command_name(c));
+	before = b->len;
+	options_help(c, true, b);
+	if (b->len > before)
+		buf_addstr(b, "\nOptions that other commands have, too:\n");
+	options_help(c, false, b);
+}
+
+static void show_help(const struct options *o)
 {
 	struct buf b;
 
 	buf_init(&b, 64u << 10);
-	buf_addstr(&b, "usage: smtptalk [OPTION…] [TARGET]\n"
-	               "       smtptalk [OPTION…] COMMAND [ARGUMENT…]\n\n"
-	               "TARGET is  domain  user@domain  host port  host:port  [IPv6]:port\n"
-	               "           smtp://host  lmtp://host  unix:/path\n"
-	               "A bare name is a mail domain, whose MX is asked for; an address or an\n"
-	               "explicit port is connected to straight away, as with telnet.\n\n"
-	               "Commands:\n");
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		buf_addf(&b, "  %-8s%-10s%s\n", commands[i].name, commands[i].arguments,
-		         commands[i].help);
-	buf_addstr(&b, "\nOptions:\n");
-	options_help(&b);
+	if (o->named)
+		help_command(o->command, &b);
+	else
+		help_general(&b);
 	buf_addstr(&b, "\nEach option has a SMTPTALK_… variable and a line in\n"
 	               "~/.config/smtptalk/config; the command line wins.\n");
 	fputs(b.data, stdout);
@@ -69,26 +88,19 @@ static int unknown_command(const char *name, struct diags *ds)
 
 	buf_init(&b, 400);
 	buf_addstr(&b, "the commands are");
-	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		buf_addf(&b, "%s %s", i ? "," : "", commands[i].name);
+	for (size_t i = 0; i < OPTIONS_COMMAND_COUNT; i++)
+		buf_addf(&b, "%s %s", i ? "," : "", options_command_name((enum options_command)i));
 	diag_hint(d, "%s; for a host of that name: smtptalk talk %s", b.data, name);
 	buf_release(&b);
 	return 1;
 }
 
-static int run(struct options *o, bool utf8, struct diags *ds)
+static int run(const struct options *o, bool utf8, struct diags *ds)
 {
-	const char *first = o->count ? o->args[0] : "";
-	const struct command *c = find_command(first);
-
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (strcmp(first, reserved[i]) == 0)
-			return unknown_command(first, ds);
-	if (!c)
-		return talk_main(o, utf8, ds);
-	o->count--;
-	memmove(o->args, o->args + 1, o->count * sizeof(*o->args));
-	return c->run(o, utf8, ds);
+	for (size_t i = 0; !o->named && o->count && i < sizeof(reserved) / sizeof(*reserved); i++)
+		if (strcmp(o->args[0], reserved[i]) == 0)
+			return unknown_command(o->args[0], ds);
+	return commands[o->command].run(o, utf8, ds);
 }
 
 static void show_faults(const struct diags *ds)
@@ -117,7 +129,7 @@ int main(int argc, char **argv)
 	if (options_read(&options, argc, argv, &ds) < 0)
 		status = ds.count ? diag_exit_status(&ds.list[0]) : 1;
 	else if (options.help)
-		show_help();
+		show_help(&options);
 	else if (options.version)
 		puts("smtptalk " SMTPTALK_VERSION);
 	else

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -254,4 +255,20 @@ void connector_free(struct connector *c)
 	c->freed = true;
 	if (!c->in_callback)
 		free(c);
+}
+
+char *connector_where(const struct route_host *h, const struct net_address *a)
+{
+	char text[NET_ADDRESS_TEXT];
+	struct buf b;
+
+	net_address_text(a, text);
+	buf_init(&b, 600);
+	if (net_address_range(a) == NET_RANGE_LOCAL_SOCKET)
+		buf_addstr(&b, text);
+	else if (strcmp(h->name, text) == 0)
+		buf_addf(&b, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
+	else
+		buf_addf(&b, "%s[%s]:%u", h->name, text, net_address_port(a));
+	return buf_take(&b);
 }

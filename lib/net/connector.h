@@ -43,6 +43,9 @@ struct connector *connector_new(struct network *n, const struct route *r, size_t
                                 connector_fn *fn, void *arg);
 void connector_free(struct connector *c); /* NULL is allowed; also from its callback */
 
+/* "host[address]:port", or "address:port" when there is no name; heap. */
+char *connector_where(const struct route_host *h, const struct net_address *a);
+
 /* Four different sentences for the four ways a connection fails (and one for the rest): "refused:
  * …". Static text. */
 const char *connector_error_text(int error);

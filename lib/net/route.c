@@ -404,3 +404,18 @@ struct route_search *route_find_host(struct network *n, const char *host, unsign
 		look_up_single(s, ROUTE_DIRECT);
 	return s;
 }
+
+struct route *route_new_local(const char *path, const struct net_address *a)
+{
+	struct route *r = mem_zero(sizeof(*r));
+
+	r->kind = ROUTE_DIRECT;
+	r->domain = mem_dup(path);
+	r->count = 1;
+	r->hosts = mem_zero(sizeof(*r->hosts));
+	r->hosts[0].name = mem_dup(path);
+	r->hosts[0].addresses[0] = *a;
+	r->hosts[0].address_count = 1;
+	r->hosts[0].worst = NET_RANGE_LOCAL_SOCKET;
+	return r;
+}

@@ -54,6 +54,8 @@ struct route {
 };
 
 void route_free(struct route *r);
+/* The way to a socket in the file system, which nobody need be asked for: ROUTE_DIRECT. */
+struct route *route_new_local(const char *path, const struct net_address *a);
 
 enum route_family { ROUTE_BOTH, ROUTE_V4, ROUTE_V6 };
 

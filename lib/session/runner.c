@@ -92,15 +92,34 @@ enum runner_step_end runner_fail_with(struct runner *r, const struct diag *d,
 
 /* --- from the conversation --- */
 
+static void release(struct runner *r)
+{
+	runner_end_wait(r);
+	conversation_free(r->talk);
+	while (r->replies_count > 0)
+		runner_drop_reply(r);
+	free(r->replies);
+	expected_release(&r->expected);
+	buf_release(&r->out);
+	diag_release(&r->why);
+	diag_release(&r->result.first);
+	free(r);
+}
+
 static void keep_reply(struct runner *r, const struct conversation_event *ev)
 {
 	struct runner_reply *one;
 
+	struct runner_event told = {.type = RUNNER_REPLY, .smtp = &ev->smtp};
+
 	if (r->replies_count >= REPLIES_MAX || !ev->smtp.reply)
 		return;
+	told.number = ++r->replies_came;
+	runner_emit(r, &told);
 	r->replies = mem_grow(r->replies, r->replies_count, &r->replies_room, sizeof(*r->replies));
 	one = &r->replies[r->replies_count++];
-	*one = (struct runner_reply){.verb = ev->smtp.verb, .ms = ev->ms};
+	*one = (struct runner_reply){
+	        .verb = ev->smtp.verb, .number = r->replies_came, .ms = ev->ms};
 	smtp_reply_init(&one->reply);
 	smtp_reply_copy(&one->reply, ev->smtp.reply);
 }
@@ -163,9 +182,15 @@ static void on_event(void *arg, const struct conversation_event *ev)
 	if (ev->type == CONVERSATION_SENT || ev->type == CONVERSATION_LINE)
 		return;
 	if ((size_t)ev->type < sizeof(event_table) / sizeof(event_table[0]) &&
-	    event_table[ev->type])
+	    event_table[ev->type]) {
+		r->busy++;
 		event_table[ev->type](r, ev);
-	walk(r);
+		r->busy--;
+	}
+	if (r->freed && r->busy == 0)
+		release(r);
+	else
+		walk(r);
 }
 
 /* --- a clean end --- */
@@ -221,20 +246,6 @@ static bool all_answered(struct runner *r)
 }
 
 /* --- the walk --- */
-
-static void release(struct runner *r)
-{
-	runner_end_wait(r);
-	conversation_free(r->talk);
-	while (r->replies_count > 0)
-		runner_drop_reply(r);
-	free(r->replies);
-	expected_release(&r->expected);
-	buf_release(&r->out);
-	diag_release(&r->why);
-	diag_release(&r->result.first);
-	free(r);
-}
 
 /* The delay of @retry: the steps are played on when it is over. */
 static bool delayed(struct runner *r)
@@ -309,6 +320,11 @@ void runner_free(struct runner *r)
 	r->freed = true;
 	if (r->busy == 0)
 		release(r);
+}
+
+const struct smtp_dialogue *runner_dialogue(const struct runner *r)
+{
+	return r->talk ? conversation_dialogue(r->talk) : NULL;
 }
 
 void runner_opened(struct runner *r, struct stream *take)

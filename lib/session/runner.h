@@ -39,6 +39,7 @@ struct runner_result {
 };
 
 enum runner_event_type {
+	RUNNER_REPLY,    /* `smtp`: a reply came; it may be compared later, or never */
 	RUNNER_EXCHANGE, /* a reply was compared */
 	RUNNER_RETRY,    /* likewise, and its command is sent once more after `ms` */
 	RUNNER_ECHO,     /* `text`, without secrets, not made safe */
@@ -47,6 +48,8 @@ enum runner_event_type {
 
 struct runner_event {
 	enum runner_event_type type;
+	const struct smtp_event *smtp;
+	size_t number; /* REPLY: it is the so-manieth that came; EXCHANGE, RETRY: it is that one */
 	const struct session_step *sent; /* the first step of what was sent last, or NULL */
 	enum smtp_verb verb;             /* what the reply answers */
 	const struct expected_reply *wanted;
@@ -76,6 +79,8 @@ struct runner *runner_new(struct loop *l, const struct session_file *f, struct s
                           const struct runner_settings *s);
 /* NULL is allowed; also from its callbacks. */
 void runner_free(struct runner *r);
+/* Of the connection that is open, or NULL. */
+const struct smtp_dialogue *runner_dialogue(const struct runner *r);
 void runner_opened(struct runner *r, struct stream *take);
 void runner_not_opened(struct runner *r, const struct diag *why); /* copied */
 

@@ -115,6 +115,7 @@ static enum runner_step_end judge(struct runner *r)
 	struct comparison c;
 	struct runner_event ev = {.type = RUNNER_EXCHANGE,
 	                          .verb = came->verb,
+	                          .number = came->number,
 	                          .wanted = wanted,
 	                          .came = &came->reply,
 	                          .comparison = &c,

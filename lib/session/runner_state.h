@@ -10,6 +10,7 @@
 struct runner_reply { /* one that came and was not compared yet */
 	struct smtp_reply reply;
 	enum smtp_verb verb;
+	size_t number;
 	int64_t ms;
 };
 
@@ -35,6 +36,7 @@ struct runner {
 
 	struct runner_reply *replies; /* in the order in which they came */
 	size_t replies_count, replies_room;
+	size_t replies_came; /* in all */
 
 	struct expected expected; /* of the run at `at` */
 	size_t next;              /* the one of them that is awaited */

@@ -1,6 +1,8 @@
 /*
- * A table instead of getopt_long(): the same rows also serve the environment, the config file and
- * --help, so that none of them can drift from the others.
+ * A table (options_table.c) instead of getopt_long(): the same rows also serve the environment, the
+ * config file and --help, so that none of them can drift from the others. Which command it is
+ * decides only what the command line may hold: a variable or a line of the file is for whichever
+ * command uses it.
  */
 #include "ui/options.h"
 
@@ -13,110 +15,7 @@
 #include "base/mem.h"
 #include "base/record.h"
 #include "ui/nearest.h"
-
-enum option_kind { KIND_FLAG, KIND_VALUE, KIND_NUMBER, KIND_CHOICE, KIND_TEXT };
-
-struct option_row {
-	const char *name;
-	int letter; /* 0: none */
-	enum option_kind kind;
-	const char *argument; /* NULL: takes none */
-	size_t offset;        /* of the field in struct options */
-	int low, high;        /* KIND_NUMBER: the range; KIND_VALUE: low is what the flag sets */
-	const char *const *choices;
-	const char *help;
-};
-
-static const char *const color_choices[] = {"auto", "always", "never", NULL};
-static const char *const explain_choices[] = {"auto", "off", "short", "full", NULL};
-static const char *const tls_choices[] = {"may", "require", "require,verify=no", "off", NULL};
-static const char *const version_choices[] = {"1.0", "1.1", "1.2", "1.3", NULL};
-
-#define AT(field) offsetof(struct options, field)
-static const struct option_row rows[] = {
-        {"ipv4", '4', KIND_VALUE, NULL, AT(family), OPTIONS_V4, 0, NULL, "use IPv4 only"},
-        {"ipv6", '6', KIND_VALUE, NULL, AT(family), OPTIONS_V6, 0, NULL, "use IPv6 only"},
-        {"port", 'p', KIND_NUMBER, "PORT", AT(port), 0, 65535, NULL,
-         "connect straight to the target's own address, to this port"},
-        {"host", 0, KIND_TEXT, "HOST", AT(host), 0, 0, NULL,
-         "connect straight to this host, whatever the MX says"},
-        {"helo", 0, KIND_TEXT, "NAME", AT(helo), 0, 0, NULL,
-         "the name to suggest for HELO and EHLO"},
-        {"dns", 0, KIND_TEXT, "ADDR[:PORT]", AT(dns), 0, 0, NULL,
-         "ask this name server instead of those in /etc/resolv.conf"},
-        {"timeout", 0, KIND_NUMBER, "SECONDS", AT(timeout), 1, 86400, NULL,
-         "how long to wait for each connection and each reply"},
-        {"practice", 0, KIND_FLAG, NULL, AT(practice), 0, 0, NULL,
-         "use the practice internet inside this program; no network is needed"},
-        {"explain", 0, KIND_CHOICE, "off|short|full", AT(explain), 0, 0, explain_choices,
-         "how much to say beside the dialogue; short at a terminal, off in a pipe"},
-        {"lang", 0, KIND_TEXT, "LANGUAGE", AT(lang), 0, 0, NULL,
-         "the language of explanations and lessons, such as en"},
-        {"color", 0, KIND_CHOICE, "auto|always|never", AT(color), 0, 0, color_choices,
-         "colours; auto obeys NO_COLOR, a dumb terminal and a pipe"},
-        {"quiet", 0, KIND_FLAG, NULL, AT(quiet), 0, 0, NULL,
-         "no # lines at all, except the answers to / commands"},
-        {"yes", 0, KIND_FLAG, NULL, AT(yes), 0, 0, NULL,
-         "do not ask before connecting to a private or loopback mail host"},
-        {"tls", 0, KIND_CHOICE, "may|require[,verify=no]|off", AT(tls), 0, 0, tls_choices,
-         "require: TLS to a proven server; verify=no: to any"},
-        {"tls-on-connect", 0, KIND_FLAG, NULL, AT(tls_on_connect), 0, 0, NULL,
-         "begin with TLS, before the greeting, as on port 465"},
-        {"tls-min", 0, KIND_CHOICE, "1.0|1.1|1.2|1.3", AT(tls_min), 0, 0, version_choices,
-         "the oldest version of TLS to agree to; 1.2 without this"},
-        {"ca-file", 0, KIND_TEXT, "FILE", AT(ca_file), 0, 0, NULL,
-         "trust the authorities in this PEM file instead of the system's"},
-        {"ca-path", 0, KIND_TEXT, "FOLDER", AT(ca_path), 0, 0, NULL,
-         "trust the authorities in this folder (made by openssl rehash)"},
-        {"sni", 0, KIND_TEXT, "NAME", AT(sni), 0, 0, NULL,
-         "the server name to send in TLS; the host's own is still proven"},
-        {"client-cert", 0, KIND_TEXT, "FILE", AT(client_cert), 0, 0, NULL,
-         "show this certificate to servers that ask for one (PEM)"},
-        {"client-key", 0, KIND_TEXT, "FILE", AT(client_key), 0, 0, NULL,
-         "its key, when it is not in the same file (PEM)"},
-        {"keylog", 0, KIND_TEXT, "FILE", AT(keylog), 0, 0, NULL,
-         "append the keys of each TLS session, for Wireshark"},
-        {"trust-ad", 0, KIND_FLAG, NULL, AT(trust_ad), 0, 0, NULL,
-         "believe the name server's word on DNSSEC, also from afar"},
-        {"auth-password-env", 0, KIND_TEXT, "NAME", AT(auth_password_env), 0, 0, NULL,
-         "/auth: the password is in this environment variable"},
-        {"auth-password-file", 0, KIND_TEXT, "FILE", AT(auth_password_file), 0, 0, NULL,
-         "/auth: the password is the first line of this file"},
-        {"auth-in-clear", 0, KIND_FLAG, NULL, AT(auth_in_clear), 0, 0, NULL,
-         "log in also without TLS, where everybody on the way can read it"},
-        {"listen", 0, KIND_TEXT, "ADDR[:PORT]", AT(listen), 0, 0, NULL,
-         "serve: listen here instead of on 127.0.0.1:2525"},
-        {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL,
-         "serve: leave after the first connection"},
-        {"cert", 0, KIND_TEXT, "FILE", AT(cert), 0, 0, NULL,
-         "serve: the certificate chain for <negotiate TLS> (PEM)"},
-        {"key", 0, KIND_TEXT, "FILE", AT(key), 0, 0, NULL,
-         "serve: its key, when it is not in the same file (PEM)"},
-        {"help", 'h', KIND_FLAG, NULL, AT(help), 0, 0, NULL, "show this list and leave"},
-        {"version", 0, KIND_FLAG, NULL, AT(version), 0, 0, NULL, "show the version and leave"},
-};
-enum { ROW_COUNT = sizeof(rows) / sizeof(*rows) };
-
-static const char *row_name(size_t i)
-{
-	return rows[i].name;
-}
-
-static const struct option_row *row_find(struct span name)
-{
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (span_eq(name, span_of(rows[i].name)))
-			return &rows[i];
-	return NULL;
-}
-
-static const struct option_row *row_letter(char c)
-{
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (rows[i].letter == c)
-			return &rows[i];
-	return NULL;
-}
+#include "ui/options_table.h"
 
 void options_init(struct options *o)
 {
@@ -125,11 +24,25 @@ void options_init(struct options *o)
 	o->tls_min = 2; /* RFC 8996 retired what is older */
 }
 
+static void list_release(struct options_list *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		free(l->items[i]);
+	free(l->items);
+}
+
 void options_release(struct options *o)
 {
-	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (rows[i].kind == KIND_TEXT)
-			free(*(char **)((char *)o + rows[i].offset));
+	const struct option_row *row;
+
+	for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
+		void *field = (char *)o + row->offset;
+
+		if (row->kind == KIND_TEXT)
+			free(*(char **)field);
+		else if (row->kind == KIND_LIST)
+			list_release(field);
+	}
 	free(o->args);
 	options_init(o);
 }
@@ -146,6 +59,12 @@ static int read_switch(const char *value)
 			return 0;
 	}
 	return -1;
+}
+
+static void list_add(struct options_list *l, const char *value)
+{
+	l->items = mem_grow(l->items, l->count, &l->room, sizeof(*l->items));
+	l->items[l->count++] = mem_dup(value);
 }
 
 static int set_choice(const struct option_row *row, int *field, const char *value)
@@ -189,6 +108,7 @@ static int row_set(const struct option_row *row, struct options *o, const char *
 		free(*(char **)field);
 		*(char **)field = mem_dup(value);
 		return 0;
+	case KIND_LIST: list_add(field, value); return 0;
 	}
 	return -1;
 }
@@ -247,7 +167,7 @@ static int read_file(struct options *o, struct diags *ds)
 	for (size_t i = 0; r && i < r->count; i++) {
 		for (size_t j = 0; j < r->sections[i].count; j++) {
 			const struct record_field *f = &r->sections[i].fields[j];
-			const struct option_row *row = row_find(span_of(f->key));
+			const struct option_row *row = option_row_find(span_of(f->key));
 			char where[4200];
 
 			snprintf(where, sizeof(where), "%s:%u:%u", path, f->line, f->column);
@@ -265,17 +185,18 @@ static int read_file(struct options *o, struct diags *ds)
 
 static int read_environment(struct options *o, struct diags *ds)
 {
+	const struct option_row *row;
 	int result = 0;
 
-	for (size_t i = 0; i < ROW_COUNT; i++) {
+	for (size_t i = 0; (row = option_row_at(i)) != NULL; i++) {
 		char name[64] = "SMTPTALK_";
 		size_t n = strlen(name);
 
-		for (const char *p = rows[i].name; *p; p++)
+		for (const char *p = row->name; *p; p++)
 			name[n++] = *p == '-' ? '_' : ascii_upper(*p);
 		name[n] = '\0';
 		const char *value = getenv(name);
-		if (value && *value && set_or_say(&rows[i], o, value, name, DIAG_USAGE, ds) < 0)
+		if (value && *value && set_or_say(row, o, value, name, DIAG_USAGE, ds) < 0)
 			result = -1;
 	}
 	return result;
@@ -285,11 +206,34 @@ struct words { /* the command line while it is read */
 	int argc, at;
 	char **argv;
 	struct diags *ds;
+	bool checks; /* the command is known, so an option of another is a fault */
 };
+
+/* "--listen is for serve" */
+static int option_misplaced(struct words *w, const struct options *o, const struct option_row *row)
+{
+	const char *separator = "";
+	struct buf text;
+	char shown[64];
+
+	buf_init(&text, 200);
+	for (int c = 0; c < OPTIONS_COMMAND_COUNT; c++) {
+		if (row->commands & 1u << c) {
+			buf_addf(&text, "%s%s", separator, options_command_name(c));
+			separator = ", ";
+		}
+	}
+	snprintf(shown, sizeof(shown), "--%s", row->name);
+	diag_hint(diags_add(w->ds, DIAG_USAGE, shown, "is an option of %s, not of %s", text.data,
+	                    options_command_name(o->command)),
+	          "smtptalk %s --help lists those it has", options_command_name(o->command));
+	buf_release(&text);
+	return -1;
+}
 
 static int option_unknown(struct words *w, const char *word, struct span name)
 {
-	const char *near = nearest_find(name, row_name, ROW_COUNT);
+	const char *near = nearest_find(name, option_row_name, option_row_count());
 	struct diag *d = diags_add(w->ds, DIAG_USAGE, word, "there is no such option");
 
 	if (near)
@@ -305,6 +249,8 @@ static int option_apply(struct words *w, struct options *o, const struct option_
 {
 	char shown[64];
 
+	if (w->checks && !(row->commands & 1u << o->command))
+		return option_misplaced(w, o, row);
 	snprintf(shown, sizeof(shown), "--%s", row->name);
 	if (row->argument && !value) {
 		if (w->at + 1 >= w->argc) {
@@ -328,14 +274,14 @@ static int option_long(struct words *w, struct options *o, const char *word)
 	const char *value = equals < name.n ? name.p + equals + 1 : NULL;
 
 	name = span_first(name, equals);
-	const struct option_row *row = row_find(name);
+	const struct option_row *row = option_row_find(name);
 	return row ? option_apply(w, o, row, value) : option_unknown(w, word, name);
 }
 
 static int option_letters(struct words *w, struct options *o, const char *word)
 {
 	for (const char *p = word + 1; *p; p++) {
-		const struct option_row *row = row_letter(*p);
+		const struct option_row *row = option_row_letter(*p);
 
 		if (!row)
 			return option_unknown(w, word, span_of(word + 1));
@@ -368,44 +314,44 @@ static int read_line(struct options *o, struct words *w)
 	return result;
 }
 
+static void take_command(struct options *o)
+{
+	if (o->count == 0 || !options_command_find(o->args[0], &o->command))
+		return;
+	o->named = true;
+	o->count--;
+	memmove(o->args, o->args + 1, o->count * sizeof(*o->args));
+}
+
 int options_read(struct options *o, int argc, char **argv, struct diags *ds)
 {
-	struct words w = {argc, 0, argv, ds};
+	struct words w = {.argc = argc, .argv = argv, .ds = ds};
 	struct options probe;
 	struct diags ignored;
+	int result;
 
 	/* The command line is read last so that it wins, but --help must work whatever the file
-	 * says: so it is read once before, for that alone. */
+	 * says, and which options it may hold is only known with its first word: so it is read once
+	 * before, for these. */
 	options_init(&probe);
 	diags_init(&ignored);
 	probe.args = mem_zero(((size_t)argc + 1) * sizeof(*probe.args));
 	w.ds = &ignored;
 	read_line(&probe, &w);
+	take_command(&probe);
+	o->command = probe.command;
 	bool only_help = probe.help || probe.version;
 	options_release(&probe);
 	diags_release(&ignored);
 
 	w.ds = ds;
+	w.checks = !only_help;
 	o->args = mem_zero(((size_t)argc + 1) * sizeof(*o->args));
 	if (!only_help) {
 		if (read_file(o, ds) < 0 || read_environment(o, ds) < 0)
 			return -1;
 	}
-	return read_line(o, &w);
-}
-
-void options_help(struct buf *out)
-{
-	for (size_t i = 0; i < ROW_COUNT; i++) {
-		const struct option_row *row = &rows[i];
-		char left[64];
-
-		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", row->letter ? '-' : ' ',
-		         row->letter ? row->letter : ' ', row->letter ? ',' : ' ', row->name,
-		         row->argument ? " " : "", row->argument ? row->argument : "");
-		if (strlen(left) > 24)
-			buf_addf(out, "  %s\n  %-24s  %s\n", left, "", row->help);
-		else
-			buf_addf(out, "  %-24s  %s\n", left, row->help);
-	}
+	result = read_line(o, &w);
+	take_command(o);
+	return result;
 }

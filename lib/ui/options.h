@@ -1,10 +1,12 @@
 /*
  * options: what the user wants, from the command line, the environment and the config file.
  *
- * One table has a row for each option; it makes the parser, SMTPTALK_… variables, the keys of
- * ~/.config/smtptalk/config and --help. The command line wins over the environment, the environment
- * over the file. Options own their strings; `args` borrows from argv. Faults are DIAG_USAGE
- * (command line and environment) or DIAG_INPUT (the file).
+ * One table (options_table.h) has a row for each option; it makes the parser, SMTPTALK_…
+ * variables, the keys of ~/.config/smtptalk/config and --help. A row says which commands take it:
+ * on the command line of another it is a fault, elsewhere it only has no effect. The command line
+ * wins over the environment, the environment over the file. Options own their strings; `args`
+ * borrows from argv. Faults are DIAG_USAGE (command line and environment) or DIAG_INPUT (the
+ * file).
  */
 #ifndef UI_OPTIONS_H
 #define UI_OPTIONS_H
@@ -14,6 +16,15 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+
+enum options_command {
+	OPTIONS_TALK,
+	OPTIONS_LEARN,
+	OPTIONS_REPLAY,
+	OPTIONS_EXPLAIN,
+	OPTIONS_SERVE,
+	OPTIONS_COMMAND_COUNT
+};
 
 enum options_family { OPTIONS_BOTH, OPTIONS_V4, OPTIONS_V6 };
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
@@ -33,16 +44,27 @@ enum options_tls {
 	OPTIONS_TLS_OFF
 };
 
+/* Of an option that may be repeated: the file's, the environment's, the command line's. */
+struct options_list {
+	char **items;
+	size_t count, room;
+};
+
 struct options {
-	int family;  /* enum options_family */
-	int color;   /* enum options_color */
-	int explain; /* enum options_explain */
-	int port;    /* -1: not given */
-	int timeout; /* seconds; 0: each wait has its own default */
-	int tls;     /* enum options_tls */
-	int tls_min; /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
+	enum options_command command; /* TALK unless the first word says another */
+	bool named;                   /* it did; the word is not among `args` */
+	int family;                   /* enum options_family */
+	int color;                    /* enum options_color */
+	int explain;                  /* enum options_explain */
+	int port;                     /* -1: not given */
+	int timeout;                  /* seconds; 0: each wait has its own default */
+	int tls;                      /* enum options_tls */
+	int tls_min;                  /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
-	char *cert, *key; /* serve */
+	char *cert, *key;        /* serve */
+	char *set_file, *filter; /* replay */
+	int jobs, fail_fast;     /* replay; 0: not given */
+	struct options_list set;
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
 	char *auth_password_env, *auth_password_file;
 	int practice, quiet, yes, once, help, version; /* flags: 0 or 1 */
@@ -57,8 +79,13 @@ void options_release(struct options *o);
 /* Reads all three sources. 0, or -1 and ds. With --help or --version on the command line the other
  * sources are not looked at. */
 int options_read(struct options *o, int argc, char **argv, struct diags *ds);
-/* The list for --help, at most 79 columns wide. */
-void options_help(struct buf *out);
+/* The list for --help, at most 79 columns wide: the options that are this command's alone, or those
+ * that it shares with others. */
+void options_help(enum options_command c, bool own, struct buf *out);
+
+const char *options_command_name(enum options_command c);
+/* False when the word is no command; *out is as before then. */
+bool options_command_find(const char *word, enum options_command *out);
 
 /* The folders of the user, as the XDG base directory specification says; heap, or NULL when there
  * is no home. `variable` is e.g. "XDG_CONFIG_HOME", `fallback` is below $HOME. */

@@ -46,24 +46,7 @@ void talk_disconnect(struct talk *t)
 	t->skipping = t->closing = false;
 }
 
-/* "host[address]:port", or "address:port" when there is no name. */
-static char *where_text(const struct route_host *h, const struct net_address *a)
-{
-	char text[NET_ADDRESS_TEXT];
-	struct buf b;
-
-	net_address_text(a, text);
-	buf_init(&b, 600);
-	if (net_address_range(a) == NET_RANGE_LOCAL_SOCKET)
-		buf_addstr(&b, text);
-	else if (strcmp(h->name, text) == 0)
-		buf_addf(&b, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
-	else
-		buf_addf(&b, "%s[%s]:%u", h->name, text, net_address_port(a));
-	return buf_take(&b);
-}
-
-/* The same for reading: a blank before the address. */
+/* "host[address]:port" for reading: a blank before the address. */
 static void spaced(const char *where, struct buf *out)
 {
 	struct span s = span_of(where);
@@ -104,7 +87,7 @@ static void attempt_failed(struct talk *t, const struct connector_event *ev)
 {
 	tell_attempt(t);
 	free(t->attempt);
-	t->attempt = where_text(ev->host, ev->address);
+	t->attempt = connector_where(ev->host, ev->address);
 	t->attempt_error = ev->error;
 }
 
@@ -127,7 +110,7 @@ static void connected(struct talk *t, const struct connector_event *ev)
 	struct buf shown;
 
 	tell_attempt(t);
-	t->where = where_text(ev->host, ev->address);
+	t->where = connector_where(ev->host, ev->address);
 	t->server = mem_dup(ev->host->name);
 	t->connected_once = true;
 	t->on_start = false;
@@ -153,7 +136,7 @@ static void connector_told(void *arg, const struct connector_event *ev)
 	case CONNECTOR_HOST: break;
 	case CONNECTOR_TRYING:
 		tell_attempt(t);
-		where = where_text(ev->host, ev->address);
+		where = connector_where(ev->host, ev->address);
 		buf_init(&shown, 700);
 		spaced(where, &shown);
 		progress_begin(&t->progress, "trying %s", shown.data);
@@ -228,22 +211,6 @@ static void route_found(void *arg, struct route *route)
 	diag_release(&d);
 }
 
-static void use_socket(struct talk *t, const struct net_address *a)
-{
-	struct route *r = mem_zero(sizeof(*r));
-
-	r->kind = ROUTE_DIRECT;
-	r->domain = mem_dup(t->target.name);
-	r->count = 1;
-	r->hosts = mem_zero(sizeof(*r->hosts));
-	r->hosts[0].name = mem_dup(t->target.name);
-	r->hosts[0].addresses[0] = *a;
-	r->hosts[0].address_count = 1;
-	r->hosts[0].worst = NET_RANGE_LOCAL_SOCKET;
-	t->route = r;
-	connect_now(t);
-}
-
 int talk_find_network(struct talk *t, struct diag *d)
 {
 	struct resolver_config *dns = NULL;
@@ -259,15 +226,8 @@ int talk_find_network(struct talk *t, struct diag *d)
 	return 0;
 }
 
-static enum route_family family(const struct options *o)
-{
-	return o->family == OPTIONS_V4 ? ROUTE_V4 : o->family == OPTIONS_V6 ? ROUTE_V6 : ROUTE_BOTH;
-}
-
 int talk_open(struct talk *t, struct target *take, struct diag *d)
 {
-	struct net_address a;
-
 	talk_cancel(t);
 	talk_disconnect(t);
 	target_release(&t->target);
@@ -279,22 +239,18 @@ int talk_open(struct talk *t, struct target *take, struct diag *d)
 	if (talk_find_network(t, d) < 0)
 		return -1;
 	if (t->target.kind == TARGET_UNIX) {
-		if (net_address_unix(t->target.name, &a) < 0)
-			return diag_set(d, DIAG_USAGE, t->target.name,
-			                "the path is too long for a socket");
-		use_socket(t, &a);
+		t->route = target_local_route(&t->target, d);
+		if (!t->route)
+			return -1;
+		connect_now(t);
 		return 0;
 	}
-	if (t->target.kind == TARGET_DOMAIN) {
+	if (t->target.kind == TARGET_DOMAIN)
 		progress_begin(&t->progress, "asking the DNS where mail for %s goes",
 		               t->target.name);
-		t->search = route_find(t->network, t->target.name, t->target.port,
-		                       family(t->s.options), route_found, t);
-	} else {
+	else
 		progress_begin(&t->progress, "asking the DNS for the address of %s",
 		               t->target.name);
-		t->search = route_find_host(t->network, t->target.name, t->target.port,
-		                            family(t->s.options), route_found, t);
-	}
+	t->search = target_find_route(&t->target, t->network, t->s.options, route_found, t);
 	return 0;
 }

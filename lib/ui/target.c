@@ -201,3 +201,24 @@ int target_read(struct target *t, char *const *words, size_t count, const struct
 		t->kind = TARGET_HOST;
 	return 0;
 }
+
+struct route_search *target_find_route(const struct target *t, struct network *n,
+                                       const struct options *o, route_fn *fn, void *arg)
+{
+	enum route_family family = o->family == OPTIONS_V4   ? ROUTE_V4
+	                           : o->family == OPTIONS_V6 ? ROUTE_V6
+	                                                     : ROUTE_BOTH;
+
+	return t->kind == TARGET_DOMAIN ? route_find(n, t->name, t->port, family, fn, arg)
+	                                : route_find_host(n, t->name, t->port, family, fn, arg);
+}
+
+struct route *target_local_route(const struct target *t, struct diag *d)
+{
+	struct net_address a;
+
+	if (net_address_unix(t->name, &a) == 0)
+		return route_new_local(t->name, &a);
+	diag_set(d, DIAG_USAGE, t->name, "the path is too long for a socket");
+	return NULL;
+}

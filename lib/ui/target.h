@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "base/diag.h"
+#include "net/route.h"
 #include "ui/options.h"
 
 enum target_kind {
@@ -34,6 +35,12 @@ struct target {
 /* Reads one or two words; --port and --host of `o` count. 0, or -1 and d (DIAG_USAGE). */
 int target_read(struct target *t, char *const *words, size_t count, const struct options *o,
                 struct diag *d);
+/* Looks up where a domain's mail goes, or a host's address, as -4 and -6 allow; not for a socket.
+ */
+struct route_search *target_find_route(const struct target *t, struct network *n,
+                                       const struct options *o, route_fn *fn, void *arg);
+/* The way to a socket; NULL and d (DIAG_USAGE) when its path is too long. */
+struct route *target_local_route(const struct target *t, struct diag *d);
 void target_release(struct target *t); /* also of a zeroed one */
 
 #endif

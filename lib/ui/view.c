@@ -247,6 +247,18 @@ void view_client_raw(struct view *v, struct span bytes)
 	buf_release(&b);
 }
 
+void view_client_escaped(struct view *v, struct span text)
+{
+	struct buf b;
+
+	buf_init(&b, VIEW_LINE_MAX);
+	buf_addstr(&b, v->s.color ? STYLE_BOLD "C!" STYLE_OFF " " : "C! ");
+	add_safe(v, &b, text, 0);
+	buf_addch(&b, '\n');
+	put(v, &b);
+	buf_release(&b);
+}
+
 /* The code's colour only repeats what its first digit says. */
 static const char *code_style(struct span line)
 {
@@ -392,8 +404,10 @@ void view_diag(struct view *v, const struct diag *d)
 	buf_init(&line, 64u << 10);
 	diag_format(d, &text);
 	buf_addstr(&line, "smtptalk: ");
-	add_safe(v, &line, buf_span(&text), 0);
-	buf_addch(&line, '\n');
+	for (struct span rest = buf_span(&text); rest.p;) {
+		add_safe(v, &line, span_cut(&rest, '\n'), 0);
+		buf_addstr(&line, rest.p ? "\n  " : "\n");
+	}
 	begin(v);
 	fflush(stdout); /* standard error is mostly the same screen */
 	fwrite(line.data, 1, line.len, stderr);

@@ -43,7 +43,8 @@ bool view_color(const struct view *v);
 int view_error(const struct view *v);
 
 void view_client(struct view *v, struct span line);
-void view_client_raw(struct view *v, struct span bytes); /* as "C! …" with escapes */
+void view_client_raw(struct view *v, struct span bytes);    /* as "C! …" with escapes */
+void view_client_escaped(struct view *v, struct span text); /* likewise; they are there already */
 void view_server(struct view *v, struct span line);
 void view_both(struct view *v, const char *what); /* "C & S: …": what is not text */
 /* A remark, wrapped with a hanging indent; nothing when notes are off. */
@@ -54,7 +55,7 @@ void view_say(struct view *v, const char *format, ...) __attribute__((format(pri
 void view_item(struct view *v, const char *left, int width, const char *text);
 /* Text that is laid out already: lines are marked, not wrapped. Shown always. */
 void view_block(struct view *v, struct span text);
-/* "smtptalk: where: what; hint" on standard error. */
+/* "smtptalk: where: what; hint" on standard error. LF begins a new line, set in. */
 void view_diag(struct view *v, const struct diag *d);
 void view_diags(struct view *v, const struct diags *ds);
 void view_flush(struct view *v);

@@ -8,8 +8,14 @@ setup() {
 	PAGE=$ROOT/smtptalk.1
 }
 
+help_everywhere() { # --help, the general one and that of each command
+	"$SMTPTALK" --help
+	"$SMTPTALK" --help | sed -n '/^Commands:/,/^$/p' | awk '/^  [a-z]/ { print $1 }' |
+		while read -r command; do "$SMTPTALK" "$command" --help; done
+}
+
 help_options() { # the long options of --help, one a line
-	"$SMTPTALK" --help | grep -oE '^ +(-[a-z0-9], )? *--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort
+	help_everywhere | grep -oE '^ +(-[a-z0-9], )? *--[a-z0-9-]+' | grep -oE -- '--[a-z0-9-]+' | sort -u
 }
 
 page_options() { # the long options that have an entry of their own in the page
@@ -37,7 +43,7 @@ page_commands() {
 			echo "not in the page: $short $long"
 			return 1
 		}
-	done < <("$SMTPTALK" --help | grep -oE -- '-[a-z0-9], --[a-z0-9-]+' | tr -d ,)
+	done < <(help_everywhere | grep -oE -- '-[a-z0-9], --[a-z0-9-]+' | tr -d ,)
 }
 
 @test "every local command of /help is in the manual page, and the other way round" {

@@ -77,6 +77,7 @@ static void on_event(void *arg, const struct runner_event *ev)
 {
 	assert_ptr_equal(arg, &loop);
 	switch (ev->type) {
+	case RUNNER_REPLY: break;
 	case RUNNER_EXCHANGE:
 	case RUNNER_RETRY: note_exchange(ev); break;
 	case RUNNER_ECHO: buf_addf(&log_text, " \"" SPAN_FMT "\"", SPAN_ARG(ev->text)); break;

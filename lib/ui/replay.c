@@ -1,0 +1,221 @@
+/*
+ * Plays run side by side, up to --jobs of them, and each keeps a log. The file whose turn it is on
+ * the screen is shown while it plays; the others wait with what they have to tell.
+ */
+#include "ui/replay.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/datadir.h"
+#include "base/mem.h"
+#include "ui/replay_state.h"
+
+/* --- the result of all --- */
+
+/* A fault of the options or files comes first, since the test itself is wrong then; then what a
+ * server certainly did; then what could not be found out. */
+static int worse(int a, int b)
+{
+	static const int rank[] = {0, 4, 3, 1, 2};
+
+	return rank[a] >= rank[b] ? a : b;
+}
+
+static void count(struct replay *r, const struct runner_result *one)
+{
+	size_t *const counters[] = {
+	        [RUNNER_PASSED] = &r->counts.passed,
+	        [RUNNER_MISMATCH] = &r->counts.mismatched,
+	        [RUNNER_FAILED] = &r->counts.failed,
+	        [RUNNER_SKIPPED] = &r->counts.skipped,
+	};
+
+	++*counters[one->end];
+	r->counts.exchanges += one->exchanges;
+	r->counts.retries += one->retries;
+	if (one->end == RUNNER_MISMATCH || one->end == RUNNER_FAILED)
+		r->status = worse(r->status, diag_exit_status(&one->first));
+}
+
+/* --- showing, in order --- */
+
+static void show_items(struct replay_case *c)
+{
+	while (c->shown < c->log.count)
+		replay_show_item(&c->replay->show, &c->log.items[c->shown++]);
+}
+
+static void close_case(struct replay_case *c)
+{
+	replay_play_free(c->play);
+	c->play = NULL;
+	replay_log_release(&c->log);
+	diag_release(&c->result.first);
+	free(c->where);
+	c->where = NULL;
+}
+
+static void show_turns(struct replay *r)
+{
+	while (r->turn < r->plan.count && r->cases[r->turn].begun) {
+		struct replay_case *c = &r->cases[r->turn];
+
+		show_items(c);
+		if (!c->done)
+			break;
+		replay_show_result(&r->show, c->file->path, &c->result);
+		close_case(c);
+		r->turn++;
+	}
+}
+
+/* --- playing --- */
+
+static void begin_more(struct replay *r);
+
+static void keep_result(struct replay_case *c, const struct runner_result *from)
+{
+	c->result = *from;
+	diag_init(&c->result.first);
+	if (from->first.what) {
+		diag_set(&c->result.first, from->first.kind, from->first.where, "%s",
+		         from->first.what);
+		if (from->first.hint)
+			diag_hint(&c->result.first, "%s", from->first.hint);
+	}
+	c->where = mem_dup(replay_play_where(c->play));
+	c->done = true;
+}
+
+static void ended(struct replay_case *c, const struct runner_result *result)
+{
+	struct replay *r = c->replay;
+
+	keep_result(c, result);
+	count(r, &c->result);
+	replay_play_free(c->play);
+	c->play = NULL;
+	r->running--;
+	if (r->plan.options->fail_fast && r->status != 0)
+		r->stopping = true;
+	show_turns(r);
+	begin_more(r);
+}
+
+static void told(void *arg, const struct runner_event *ev)
+{
+	struct replay_case *c = arg;
+
+	if (ev->type == RUNNER_DONE)
+		ended(c, ev->result);
+	else if (replay_log_add(&c->log, ev) && c == &c->replay->cases[c->replay->turn])
+		show_items(c);
+}
+
+static void begin(struct replay_case *c)
+{
+	struct replay *r = c->replay;
+	bool detailed = r->show.explain == OPTIONS_EXPLAIN_FULL;
+
+	c->begun = true;
+	c->started = time(NULL);
+	replay_log_init(&c->log, c->file->session, r->notes, detailed);
+	c->play = c->log.play = replay_play_new(&r->plan, c->file, told, c);
+	r->running++;
+}
+
+static void begin_more(struct replay *r)
+{
+	while (!r->stopping && r->running < r->jobs && r->next < r->plan.count)
+		begin(&r->cases[r->next++]);
+	if (r->running == 0)
+		loop_stop(r->plan.loop);
+}
+
+static void play_all(struct replay *r)
+{
+	int64_t since = clock_ms();
+
+	r->cases = mem_resize(NULL, r->plan.count, sizeof(*r->cases));
+	memset(r->cases, 0, r->plan.count * sizeof(*r->cases));
+	for (size_t i = 0; i < r->plan.count; i++) {
+		r->cases[i].replay = r;
+		r->cases[i].file = &r->plan.files[i];
+	}
+	begin_more(r);
+	loop_run(r->plan.loop);
+	for (size_t i = 0; i < r->plan.count; i++)
+		close_case(&r->cases[i]);
+	r->counts.files = r->plan.count;
+	r->counts.unplayed = r->plan.count - r->next;
+	r->counts.ms = clock_ms() - since;
+	if (r->plan.count > 1)
+		replay_show_summary(&r->show, &r->counts);
+	free(r->cases);
+}
+
+/* --- the command --- */
+
+static int load_notes(struct replay *r, const struct options *o, struct diags *ds)
+{
+	struct diag d;
+	char *datadir;
+
+	if (r->show.explain == OPTIONS_EXPLAIN_OFF)
+		return 0;
+	diag_init(&d);
+	datadir = datadir_find(&d);
+	if (datadir)
+		r->notes = explain_load(datadir, o->lang, ds);
+	else
+		diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
+		          d.hint ? d.hint : "set SMTPTALK_DATA to the folder of the lessons");
+	diag_release(&d);
+	free(datadir);
+	return r->notes ? 0 : -1;
+}
+
+static int status_of(const struct diags *ds)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < ds->count; i++)
+		status = worse(status, diag_exit_status(&ds->list[i]));
+	return status;
+}
+
+static void run(struct replay *r, const struct options *o, bool utf8)
+{
+	struct view_settings look = {.ascii = !utf8, .notes = !o->quiet};
+
+	r->jobs = o->jobs > 0 ? (size_t)o->jobs : 1;
+	r->show.quiet = o->quiet;
+	r->show.view = view_new(r->plan.loop, &look);
+	play_all(r);
+	view_flush(r->show.view);
+	if (view_error(r->show.view))
+		r->status = worse(r->status, 3);
+	view_free(r->show.view);
+}
+
+int replay_main(const struct options *o, bool utf8, struct diags *ds)
+{
+	struct replay r = {.status = 0};
+
+	if (o->count == 0) {
+		diag_hint(diags_add(ds, DIAG_USAGE, "replay", "needs a session file"),
+		          "smtptalk replay FILE… [--host HOST[:PORT]]");
+		return 1;
+	}
+	r.show.explain = o->explain == OPTIONS_EXPLAIN_AUTO ? OPTIONS_EXPLAIN_SHORT : o->explain;
+	if (replay_plan_init(&r.plan, o, ds) == 0 &&
+	    replay_plan_load(&r.plan, o->args, o->count, ds) == 0 && load_notes(&r, o, ds) == 0)
+		run(&r, o, utf8);
+	else
+		r.status = status_of(ds);
+	explain_free(r.notes);
+	replay_plan_release(&r.plan);
+	return r.status;
+}

@@ -1,0 +1,31 @@
+/*
+ * replay_show: a replay on the screen, in the notation of session files.
+ *
+ * A file that passed is one line. Of one that did not, the exchange that was not as expected stands
+ * before it, and the sentence about it goes to standard error. With --explain full every exchange
+ * is shown, each with its explanation; with off there are none; with --quiet only what goes to
+ * standard error is left.
+ */
+#ifndef UI_REPLAY_SHOW_H
+#define UI_REPLAY_SHOW_H
+
+#include "ui/replay_log.h"
+#include "ui/view.h"
+
+struct replay_show {
+	struct view *view; /* notes are off with --quiet */
+	int explain;       /* OPTIONS_EXPLAIN_OFF, _SHORT or _FULL */
+	bool quiet;
+};
+
+struct replay_counts {
+	size_t files, passed, mismatched, failed, skipped, unplayed;
+	size_t exchanges, retries;
+	int64_t ms;
+};
+
+void replay_show_item(struct replay_show *s, const struct replay_item *i);
+void replay_show_result(struct replay_show *s, const char *path, const struct runner_result *r);
+void replay_show_summary(struct replay_show *s, const struct replay_counts *c);
+
+#endif
