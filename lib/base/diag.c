@@ -115,3 +115,18 @@ struct diag *diags_add(struct diags *ds, enum diag_kind kind, const char *where,
 	va_end(args);
 	return d;
 }
+
+void diag_copy(struct diag *to, const struct diag *from)
+{
+	diag_set(to, from->kind, from->where, "%s", from->what ? from->what : "");
+	if (from->hint)
+		diag_hint(to, "%s", from->hint);
+}
+
+void diags_add_copy(struct diags *ds, const struct diag *d)
+{
+	struct diag *copy = diags_add(ds, d->kind, d->where, "%s", d->what ? d->what : "");
+
+	if (d->hint)
+		diag_hint(copy, "%s", d->hint);
+}

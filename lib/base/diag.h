@@ -37,6 +37,9 @@ int diag_set(struct diag *d, enum diag_kind kind, const char *where, const char 
         __attribute__((format(printf, 4, 5)));
 void diag_hint(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Makes `to`, which must be as diag_init() left it, say the same. */
+void diag_copy(struct diag *to, const struct diag *from);
+
 /* The only formatter: "where: what; hint", without program name and line end. */
 void diag_format(const struct diag *d, struct buf *out);
 int diag_exit_status(const struct diag *d); /* 0 to 4, DESIGN's table */
@@ -54,5 +57,6 @@ void diags_release(struct diags *ds);
 /* Adds one; the result may be passed to diag_hint() and is NULL when the list is full. */
 struct diag *diags_add(struct diags *ds, enum diag_kind kind, const char *where, const char *format,
                        ...) __attribute__((format(printf, 4, 5)));
+void diags_add_copy(struct diags *ds, const struct diag *d);
 
 #endif

@@ -61,9 +61,9 @@ struct options {
 	int tls;                      /* enum options_tls */
 	int tls_min;                  /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
-	char *cert, *key;        /* serve */
-	char *set_file, *filter; /* replay */
-	int jobs, fail_fast;     /* replay; 0: not given */
+	char *cert, *key;                   /* serve */
+	char *set_file, *filter;            /* replay */
+	int jobs, fail_fast, list, dry_run; /* replay; 0: not given */
 	struct options_list set;
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
 	char *auth_password_env, *auth_password_file;

@@ -4,13 +4,16 @@
  */
 #include "ui/replay.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/datadir.h"
 #include "base/mem.h"
+#include "ui/replay_dry.h"
 #include "ui/replay_state.h"
+#include "ui/signals.h"
 
 /* --- the result of all --- */
 
@@ -35,6 +38,9 @@ static void count(struct replay *r, const struct runner_result *one)
 	++*counters[one->end];
 	r->counts.exchanges += one->exchanges;
 	r->counts.retries += one->retries;
+	r->counts.files++;
+	if (r->bar)
+		bar_set(r->bar, r->counts.files, r->counts.mismatched + r->counts.failed);
 	if (one->end == RUNNER_MISMATCH || one->end == RUNNER_FAILED)
 		r->status = worse(r->status, diag_exit_status(&one->first));
 }
@@ -79,12 +85,7 @@ static void keep_result(struct replay_case *c, const struct runner_result *from)
 {
 	c->result = *from;
 	diag_init(&c->result.first);
-	if (from->first.what) {
-		diag_set(&c->result.first, from->first.kind, from->first.where, "%s",
-		         from->first.what);
-		if (from->first.hint)
-			diag_hint(&c->result.first, "%s", from->first.hint);
-	}
+	diag_copy(&c->result.first, &from->first);
 	c->where = mem_dup(replay_play_where(c->play));
 	c->done = true;
 }
@@ -134,6 +135,29 @@ static void begin_more(struct replay *r)
 		loop_stop(r->plan.loop);
 }
 
+static void interrupted(void *arg, int signo)
+{
+	struct replay *r = arg;
+
+	r->death = signo;
+	loop_stop(r->plan.loop);
+}
+
+static void run_loop(struct replay *r)
+{
+	struct loop_signal *interrupt = loop_signal_new(r->plan.loop, SIGINT, interrupted, r);
+	struct loop_signal *end = loop_signal_new(r->plan.loop, SIGTERM, interrupted, r);
+
+	if (!r->show.quiet)
+		r->bar = bar_new(r->plan.loop, r->show.view, "files", r->plan.count);
+	begin_more(r);
+	loop_run(r->plan.loop);
+	bar_free(r->bar);
+	r->bar = NULL;
+	loop_signal_free(interrupt);
+	loop_signal_free(end);
+}
+
 static void play_all(struct replay *r)
 {
 	int64_t since = clock_ms();
@@ -144,14 +168,13 @@ static void play_all(struct replay *r)
 		r->cases[i].replay = r;
 		r->cases[i].file = &r->plan.files[i];
 	}
-	begin_more(r);
-	loop_run(r->plan.loop);
+	run_loop(r);
 	for (size_t i = 0; i < r->plan.count; i++)
 		close_case(&r->cases[i]);
+	r->counts.unplayed = r->plan.count - r->counts.files;
 	r->counts.files = r->plan.count;
-	r->counts.unplayed = r->plan.count - r->next;
 	r->counts.ms = clock_ms() - since;
-	if (r->plan.count > 1)
+	if (r->plan.count > 1 || r->counts.unplayed > 0)
 		replay_show_summary(&r->show, &r->counts);
 	free(r->cases);
 }
@@ -186,36 +209,47 @@ static int status_of(const struct diags *ds)
 	return status;
 }
 
-static void run(struct replay *r, const struct options *o, bool utf8)
+static void run(struct replay *r, const struct options *o, struct diags *ds)
 {
-	struct view_settings look = {.ascii = !utf8, .notes = !o->quiet};
-
-	r->jobs = o->jobs > 0 ? (size_t)o->jobs : 1;
-	r->show.quiet = o->quiet;
-	r->show.view = view_new(r->plan.loop, &look);
-	play_all(r);
-	view_flush(r->show.view);
-	if (view_error(r->show.view))
-		r->status = worse(r->status, 3);
-	view_free(r->show.view);
+	if (o->list) {
+		replay_list(&r->plan, r->show.view);
+	} else if (replay_plan_read(&r->plan, ds) < 0 ||
+	           (o->dry_run && replay_dry_run(&r->plan, r->show.view, ds) < 0)) {
+		r->status = status_of(ds);
+	} else if (!o->dry_run) {
+		if (load_notes(r, o, ds) == 0)
+			play_all(r);
+		else
+			r->status = status_of(ds);
+	}
 }
 
 int replay_main(const struct options *o, bool utf8, struct diags *ds)
 {
-	struct replay r = {.status = 0};
+	struct view_settings look = {.ascii = !utf8, .notes = !o->quiet};
+	struct replay r = {.jobs = o->jobs > 0 ? (size_t)o->jobs : 1};
 
 	if (o->count == 0) {
 		diag_hint(diags_add(ds, DIAG_USAGE, "replay", "needs a session file"),
 		          "smtptalk replay FILE… [--host HOST[:PORT]]");
 		return 1;
 	}
+	r.show.quiet = o->quiet;
 	r.show.explain = o->explain == OPTIONS_EXPLAIN_AUTO ? OPTIONS_EXPLAIN_SHORT : o->explain;
 	if (replay_plan_init(&r.plan, o, ds) == 0 &&
-	    replay_plan_load(&r.plan, o->args, o->count, ds) == 0 && load_notes(&r, o, ds) == 0)
-		run(&r, o, utf8);
-	else
+	    replay_plan_find(&r.plan, o->args, o->count, ds) == 0) {
+		r.show.view = view_new(r.plan.loop, &look);
+		run(&r, o, ds);
+		view_flush(r.show.view);
+		if (view_error(r.show.view))
+			r.status = worse(r.status, 3);
+		view_free(r.show.view);
+	} else {
 		r.status = status_of(ds);
+	}
 	explain_free(r.notes);
 	replay_plan_release(&r.plan);
+	if (r.death)
+		signals_die(r.death);
 	return r.status;
 }

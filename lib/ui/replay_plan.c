@@ -46,8 +46,7 @@ static int find_network(struct replay_plan *p, struct diags *ds)
 	if (!p->network) {
 		result = -1;
 		if (d.kind != DIAG_NONE)
-			diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
-			          d.hint ? d.hint : "smtptalk replay --help shows how");
+			diags_add_copy(ds, &d);
 	}
 	diag_release(&d);
 	return result;
@@ -70,7 +69,7 @@ static int make_tls(struct replay_plan *p, struct diags *ds)
 	s.keylog = o->keylog;
 	p->tls = tls_context_new(&s, &d);
 	if (!p->tls)
-		diags_add(ds, d.kind, d.where, "%s", d.what);
+		diags_add_copy(ds, &d);
 	diag_release(&d);
 	return p->tls ? 0 : -1;
 }
@@ -241,18 +240,27 @@ static int read_one(struct replay_plan *p, struct replay_file *f, struct diags *
 	return -1;
 }
 
-int replay_plan_load(struct replay_plan *p, char *const *words, size_t count, struct diags *ds)
+int replay_plan_find(struct replay_plan *p, char *const *words, size_t count, struct diags *ds)
 {
 	int result = 0;
 
 	for (size_t i = 0; i < count; i++)
 		result |= add_word(p, words[i], ds);
-	for (size_t i = 0; i < p->count; i++)
-		result |= read_one(p, &p->files[i], ds);
 	if (result == 0 && p->count == 0) {
-		diags_add(ds, DIAG_USAGE, "--filter", "\"%s\" is in no file's path",
-		          p->options->filter ? p->options->filter : "");
+		char *shown = display_dup(span_of(p->options->filter), 300);
+
+		diags_add(ds, DIAG_USAGE, "--filter", "no file has \"%s\" in its path", shown);
+		free(shown);
 		result = -1;
 	}
+	return result;
+}
+
+int replay_plan_read(struct replay_plan *p, struct diags *ds)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < p->count; i++)
+		result |= read_one(p, &p->files[i], ds);
 	return result;
 }

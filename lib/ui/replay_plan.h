@@ -5,9 +5,10 @@
  * that every play of a file begins with. It is the common ground of all who play files: the replay
  * itself (replay.c) and whoever plays one many times. To play a file:
  *
- *     replay_plan_init(&p, options, &ds);  replay_plan_load(&p, words, count, &ds);
- *     replay_plan_check(&p, &ds);          connects nowhere
- *     replay_play_new(&p, &p.files[0], …); replay_play.h: a fresh connection, fresh variables
+ *     replay_plan_init(&p, options, &ds);
+ *     replay_plan_find(&p, words, count, &ds);
+ *     replay_plan_read(&p, &ds);
+ *     replay_play_new(&p, &p.files[0], …);   replay_play.h: a fresh connection, fresh variables
  *     loop_run(p.loop);
  *
  * Routes are looked up once a target and then kept, so that a second play costs no look-up. All
@@ -53,8 +54,10 @@ struct replay_plan {
 int replay_plan_init(struct replay_plan *p, const struct options *o, struct diags *ds);
 void replay_plan_release(struct replay_plan *p);
 /* Adds the files that the words name: a folder stands for the *.smtp in it and below, sorted.
- * --filter counts. Then reads them all. 0, or -1 and a fault for each that cannot be played. */
-int replay_plan_load(struct replay_plan *p, char *const *words, size_t count, struct diags *ds);
+ * --filter counts. 0, or -1 and ds. */
+int replay_plan_find(struct replay_plan *p, char *const *words, size_t count, struct diags *ds);
+/* Reads them all. 0, or -1 and a fault for each that cannot be played. */
+int replay_plan_read(struct replay_plan *p, struct diags *ds);
 /* A copy of the plan's variables, for one play. */
 struct session_vars *replay_plan_vars(const struct replay_plan *p);
 /* The target of a connection for which the file says `named` ("HOST[:PORT]" of <open>, or empty):

@@ -31,7 +31,7 @@ static int read_line(struct session_vars *v, const char *path, unsigned number, 
 	}
 	diag_init(&why);
 	if (session_vars_set(v, name, value, SESSION_ORIGIN_OPTION, where, &why) < 0)
-		diags_add(ds, DIAG_INPUT, where, "%s", why.what);
+		diags_add_copy(ds, &why);
 	int result = why.kind == DIAG_NONE ? 0 : -1;
 	diag_release(&why);
 	return result;
@@ -48,7 +48,7 @@ static int read_set_file(struct session_vars *v, const char *path, struct diags 
 	buf_init_secret(&text, SET_FILE_MAX);
 	result = file_read(path, &text, &why);
 	if (result < 0)
-		diags_add(ds, why.kind, why.where, "%s", why.what);
+		diags_add_copy(ds, &why);
 	char *shown = display_dup(span_of(path), 1000);
 	for (struct span rest = buf_span(&text); result == 0 && rest.p;) {
 		struct span line = span_cut(&rest, '\n');
@@ -71,7 +71,7 @@ int replay_set_variables(struct session_vars *v, const struct options *o, struct
 
 		diag_init(&why);
 		if (session_vars_option(v, o->set.items[i], &why) < 0) {
-			diags_add(ds, why.kind, why.where, "%s", why.what);
+			diags_add_copy(ds, &why);
 			result = -1;
 		}
 		diag_release(&why);

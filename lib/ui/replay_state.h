@@ -8,6 +8,7 @@
 
 #include <time.h>
 
+#include "ui/bar.h"
 #include "ui/replay_log.h"
 #include "ui/replay_show.h"
 
@@ -35,7 +36,9 @@ struct replay {
 	size_t running, jobs;
 	bool stopping; /* --fail-fast: no more are begun */
 	struct replay_counts counts;
+	struct bar *bar;
 	int status;
+	int death; /* a signal that ended it; 0: none */
 };
 
 #endif
