@@ -45,7 +45,9 @@ void stream_pause(struct stream *s, bool paused); /* stop reading: the peer feel
  * callback comes any more. */
 void stream_finish(struct stream *s);
 void stream_reset(struct stream *s); /* closes with a RST where it can, and frees */
-void stream_free(struct stream *s);  /* closes at once; NULL is allowed */
+/* From now on stream_finish() ends it with a RST where it can, and without TLS's goodbye. */
+void stream_end_with_reset(struct stream *s);
+void stream_free(struct stream *s); /* closes at once; NULL is allowed */
 
 const struct net_address *stream_peer(const struct stream *s);
 const struct net_address *stream_local(const struct stream *s);

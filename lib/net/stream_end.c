@@ -56,19 +56,34 @@ void stream_free(struct stream *s)
 		stream_destroy(s);
 }
 
-void stream_reset(struct stream *s)
+/* A RST overtakes what is unsent. */
+static void break_off(struct stream *s)
 {
 	struct linger abort_now = {.l_onoff = 1, .l_linger = 0};
 
 	if (s->fd >= 0)
 		setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &abort_now, sizeof(abort_now));
 	part_from_partner(s, STREAM_END_ERROR, ECONNRESET);
+}
+
+void stream_reset(struct stream *s)
+{
+	break_off(s);
 	stream_free(s);
+}
+
+void stream_end_with_reset(struct stream *s)
+{
+	s->with_reset = true;
 }
 
 static void orphan_free(struct loop_orphan *o)
 {
-	stream_destroy((struct stream *)o);
+	struct stream *s = (struct stream *)o;
+
+	if (s->with_reset)
+		break_off(s);
+	stream_destroy(s);
 }
 
 /* Closing a socket that has unread input makes a RST, which can destroy our last words on their
@@ -83,8 +98,8 @@ void stream_finish_step(struct stream *s)
 	}
 	if (stream_unsent(s) > 0)
 		return;
-	if (s->fd < 0 || s->ending)
-		stream_destroy(s);
+	if (s->fd < 0 || s->ending || s->with_reset)
+		orphan_free(&s->orphan);
 	else
 		shutdown(s->fd, SHUT_WR);
 }
@@ -94,7 +109,7 @@ void stream_finish(struct stream *s)
 {
 	if (!s)
 		return;
-	if (s->layer)
+	if (s->layer && !s->with_reset)
 		s->layer->close(s->layer_arg);
 	s->handler = NULL;
 	s->finishing = true;

@@ -30,6 +30,7 @@ struct stream {
 	bool paused;
 	bool in_callback, freed; /* freed from within a callback: gone when it returns */
 	bool finishing;
+	bool with_reset;    /* that is how it finishes */
 	bool ending, ended; /* the end was seen; it was told */
 	enum stream_end why;
 	int error;

@@ -15,15 +15,22 @@ static int read_file(struct session_vars *v, const struct session_step *s, struc
                      struct diag *d)
 {
 	struct buf path;
-	char *whole;
+	struct diag why;
+	char *whole, *place;
 	int result;
 
 	buf_init(&path, 2u * SESSION_VALUE_MAX);
 	result = session_vars_expand(v, s, NULL, &path, d);
 	if (result == 0) {
+		diag_init(&why);
 		whole = session_step_path(s, buf_span(&path));
-		result = file_read(whole, out, d);
+		place = session_step_place(s);
+		result = file_read(whole, out, &why);
+		if (result != 0)
+			diag_set(d, DIAG_INPUT, place, "%s: %s", why.where, why.what);
+		free(place);
 		free(whole);
+		diag_release(&why);
 	}
 	buf_release(&path);
 	return result;

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "session/glob.h"
 #include "session/message.h"
+#include "session/parts.h"
 #include "session/player_state.h"
 
 /* --- what was not as expected --- */
@@ -25,7 +26,16 @@ void player_report(struct player *p, const struct session_step *s, const char *w
 	free(where);
 }
 
-/* Made safe to show, without secrets; heap. */
+/* What is wrong with the step itself; d knows the place better, when it has one. */
+static void report_fault(struct player *p, const struct session_step *s, const struct diag *d)
+{
+	char *where = session_step_place(s);
+
+	p->result.mismatches++;
+	diag_set(&p->result.first, DIAG_REPLY, d->where ? d->where : where, "%s", d->what);
+	free(where);
+}
+
 /* What the step says, with its values, in a secret buf that the caller releases. */
 static int expand(struct player *p, const struct session_step *s, session_quote_fn *quote,
                   struct buf *out)
@@ -37,7 +47,7 @@ static int expand(struct player *p, const struct session_step *s, session_quote_
 	buf_init_secret(out, SESSION_FILE_MAX);
 	result = session_vars_expand(p->vars, s, quote, out, &d);
 	if (result != 0)
-		player_report(p, s, d.what);
+		report_fault(p, s, &d);
 	diag_release(&d);
 	return result;
 }
@@ -111,27 +121,15 @@ static enum step_end set_variable(struct player *p, const struct session_step *s
 
 	diag_init(&d);
 	if (session_vars_apply(p->vars, s, &d) != 0)
-		player_report(p, s, d.what);
+		report_fault(p, s, &d);
 	diag_release(&d);
 	return STEP_DONE;
 }
 
-/* What only the client does. */
+/* What only the client does, or what was done when the connection came. */
 static enum step_end pass_over(struct player *p, const struct session_step *s)
 {
 	(void)p, (void)s;
-	return STEP_DONE;
-}
-
-/* This connection plays up to the next one. */
-static enum step_end open_next(struct player *p, const struct session_step *s)
-{
-	for (const struct session_step *before = p->file->steps; before < s; before++) {
-		if (before->type <= SESSION_SERVER_OPTIONAL) {
-			p->at = p->file->count - 1;
-			return STEP_DONE;
-		}
-	}
 	return STEP_DONE;
 }
 
@@ -159,7 +157,7 @@ static void keep_captures(struct player *p, const struct session_step *s,
 	for (size_t i = 0; i < m->count; i++) {
 		if (session_vars_set(p->vars, m->captures[i].name, m->captures[i].value,
 		                     SESSION_ORIGIN_CAPTURE, NULL, &d) != 0)
-			player_report(p, s, d.what);
+			report_fault(p, s, &d);
 	}
 	diag_release(&d);
 }
@@ -233,7 +231,7 @@ static enum step_end take_message(struct player *p, const struct session_step *s
 	diag_init(&d);
 	buf_init(&wanted, SESSION_MESSAGE_MAX);
 	if (session_message_text(p->vars, s, &wanted, &d) != 0)
-		player_report(p, s, d.what);
+		report_fault(p, s, &d);
 	else if (!span_eq(buf_span(&wanted), buf_span(&p->message)))
 		report_difference(p, s, span_from(s->text, s->len), buf_span(&p->message), NULL);
 	buf_release(&wanted);
@@ -260,19 +258,11 @@ static enum step_end close_stream(struct player *p, const struct session_step *s
 	return STEP_WAITS;
 }
 
-/* A RST overtakes what is unsent: that goes first. */
 static enum step_end reset_stream(struct player *p, const struct session_step *s)
 {
-	if (s->client)
-		return close_stream(p, s);
-	if (p->stream && stream_unsent(p->stream) > 0 && !p->gone && !p->due) {
-		set_timer(p, p->timeout_ms);
-		return STEP_WAITS;
-	}
-	if (p->stream)
-		stream_reset(p->stream);
-	p->stream = NULL;
-	return STEP_LAST;
+	if (!s->client && p->stream)
+		stream_end_with_reset(p->stream);
+	return close_stream(p, s);
 }
 
 static enum step_end wait_time(struct player *p, const struct session_step *s)
@@ -325,7 +315,7 @@ static enum step_end (*const step_table[])(struct player *, const struct session
         [SESSION_SLEEP] = wait_time,
         [SESSION_NOTHING] = watch_silence,
         [SESSION_STALL] = stall,
-        [SESSION_OPEN] = open_next,
+        [SESSION_OPEN] = pass_over,
         [SESSION_MESSAGE] = take_message,
         [SESSION_SET] = set_variable,
         [SESSION_REQUIRE] = pass_over,
@@ -342,7 +332,7 @@ static void release(struct player *p)
 	diag_release(&p->result.first);
 	buf_release(&p->input);
 	buf_release(&p->message);
-	session_vars_free(p->vars);
+	session_vars_free(p->own_vars);
 	free(p->tls_failure);
 	free(p);
 }
@@ -354,7 +344,7 @@ static void finish(struct player *p)
 	if (p->stream)
 		stream_finish(p->stream);
 	p->stream = NULL;
-	p->result.completed = p->at >= p->file->count;
+	p->result.completed = p->at >= p->end;
 	p->in_callback = true;
 	p->fn(p->arg, &p->result);
 	p->in_callback = false;
@@ -368,7 +358,7 @@ void player_walk(struct player *p)
 
 	if (!p->begun)
 		end_timer(p);
-	while (end == STEP_DONE && p->at < p->file->count) {
+	while (end == STEP_DONE && p->at < p->end) {
 		const struct session_step *s = &p->file->steps[p->at];
 		size_t mismatches = p->result.mismatches;
 
@@ -386,7 +376,7 @@ static void on_data(void *arg, struct span bytes)
 {
 	struct player *p = arg;
 
-	if (buf_addspan(&p->input, bytes) != 0 && p->at < p->file->count)
+	if (buf_addspan(&p->input, bytes) != 0 && p->at < p->end)
 		player_report(p, &p->file->steps[p->at],
 		              "4 MiB came that the file does not expect");
 	player_walk(p);
@@ -401,16 +391,7 @@ static void on_ended(void *arg, enum stream_end why, int error)
 	player_walk(p);
 }
 
-static void on_drained(void *arg)
-{
-	struct player *p = arg;
-
-	if (p->at < p->file->count && p->file->steps[p->at].type == SESSION_RESET)
-		player_walk(p);
-}
-
-static const struct stream_handler handler = {
-        .data = on_data, .ended = on_ended, .drained = on_drained};
+static const struct stream_handler handler = {.data = on_data, .ended = on_ended};
 
 static void start(void *arg)
 {
@@ -436,11 +417,25 @@ struct player *player_new(struct stream *take, const struct session_file *f, int
 	diag_init(&p->result.first);
 	buf_init(&p->input, PLAYER_INPUT_MAX);
 	buf_init(&p->message, SESSION_MESSAGE_MAX);
-	p->vars = session_vars_new();
+	p->vars = p->own_vars = session_vars_new();
+	player_use_part(p, 0);
 	stream_handle(take, &handler, p);
 	stream_pause(take, true);
 	p->timer = loop_timer_new(p->loop, 0, start, p);
 	return p;
+}
+
+void player_use_part(struct player *p, size_t part)
+{
+	p->at = session_part_begin(p->file, part);
+	p->end = session_part_end(p->file, p->at);
+}
+
+void player_use_vars(struct player *p, struct session_vars *v)
+{
+	session_vars_free(p->own_vars);
+	p->own_vars = NULL;
+	p->vars = v;
 }
 
 void player_use_tls(struct player *p, struct tls_context *c)

@@ -15,12 +15,12 @@ struct player {
 	struct stream *stream; /* NULL when it is closed */
 	struct loop *loop;
 	const struct session_file *file;
-	size_t at;
+	size_t at, end; /* the step, and the one behind the last of the part */
 	int64_t timeout_ms;
 	player_fn *fn;
 	void *arg;
 	struct player_result result;
-	struct session_vars *vars;
+	struct session_vars *vars, *own_vars; /* the latter NULL: they are borrowed */
 	struct buf input;
 	struct smtp_dot_reader dot;
 	struct buf message;       /* what came of it, for <file> */

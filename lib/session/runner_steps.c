@@ -186,6 +186,8 @@ static enum runner_step_end close_connection(struct runner *r)
 		return runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r),
 		                   "the server was to close the connection and did not");
 	runner_wait(r, runner_patience(r));
+	if (here(r)->client && here(r)->type == SESSION_RESET)
+		stream_end_with_reset(conversation_stream(r->talk));
 	if (here(r)->client)
 		conversation_close(r->talk);
 	return RUNNER_STEP_WAITS;

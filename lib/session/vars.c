@@ -44,6 +44,21 @@ void session_vars_free(struct session_vars *v)
 	free(v);
 }
 
+struct session_vars *session_vars_copy(const struct session_vars *v)
+{
+	struct session_vars *copy = session_vars_new();
+
+	copy->list = v->count ? mem_zero(v->count * sizeof(*v->list)) : NULL;
+	copy->count = copy->room = v->count;
+	for (size_t i = 0; i < v->count; i++) {
+		copy->list[i] = v->list[i];
+		copy->list[i].name = mem_dup(v->list[i].name);
+		buf_init_secret(&copy->list[i].value, SESSION_VALUE_MAX);
+		buf_addspan(&copy->list[i].value, buf_span(&v->list[i].value));
+	}
+	return copy;
+}
+
 static struct session_variable *find(const struct session_vars *v, struct span name)
 {
 	for (size_t i = 0; i < v->count; i++) {

@@ -37,6 +37,8 @@ struct session_variable {
 struct session_vars;
 
 struct session_vars *session_vars_new(void);
+/* Another set of the same variables. */
+struct session_vars *session_vars_copy(const struct session_vars *v);
 void session_vars_free(struct session_vars *v);
 
 /* 0, or -1 and d (DIAG_INPUT, at `where`, which may be NULL). The value is in no diag. */

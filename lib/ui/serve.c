@@ -45,13 +45,18 @@ __attribute__((format(printf, 2, 3))) static void say(struct service *s, const c
 	buf_release(&text);
 }
 
-static void played(struct service *s, const char *who, const struct player_result *r)
+static void played(struct service *s, const char *who, const struct serve_event *ev)
 {
+	const struct player_result *r = ev->result;
+	char part[64] = "";
+
+	if (ev->parts > 1)
+		snprintf(part, sizeof(part), "part %zu of %zu ", ev->part, ev->parts);
 	if (r->mismatches) {
 		view_diag(s->view, &r->first);
 		s->status = 4;
 	}
-	say(s, "%s: %s, %zu line%s differed", who,
+	say(s, "%s: %s%s, %zu line%s differed", who, part,
 	    r->completed ? "played to the end" : "ended early", r->mismatches,
 	    r->mismatches == 1 ? "" : "s");
 }
@@ -66,7 +71,7 @@ static void told(void *arg, const struct serve_event *ev)
 	case SERVE_LISTENING: say(s, "serving %s on %s (^C stops)", s->path, where); break;
 	case SERVE_CONNECTED: say(s, "%s: connected", where); break;
 	case SERVE_PLAYED:
-		played(s, where, ev->result);
+		played(s, where, ev);
 		if (ev->last)
 			loop_stop(s->loop);
 		break;

@@ -36,6 +36,8 @@ static void on_serve(void *arg, const struct serve_event *ev)
 	assert_true(net_address_port(ev->address) > 0);
 	if (ev->type == SERVE_LISTENING)
 		network_dial(net, ev->address, 1000, on_dialled, NULL);
+	if (ev->type != SERVE_LISTENING && ev->parts > 1)
+		buf_addf(&told, "%zu/%zu ", ev->part, ev->parts);
 	if (ev->type != SERVE_PLAYED)
 		return;
 	keep(ev->result);
@@ -46,19 +48,29 @@ static void on_serve(void *arg, const struct serve_event *ev)
 	}
 }
 
-static void begin_serve(bool once)
+static void begin_serve_of(const char *text, bool once)
 {
+	struct session_vars *vars = session_vars_new();
 	struct net_address at;
 
-	load("S: 220 x\nC: QUIT\nS: 221 y\n");
+	load(text);
+	last_seen = false;
 	buf_init(&told, 1000);
 	net = network_real_new(loop, NULL);
 	assert_int_equal(net_address_parse(SPAN("127.0.0.1"), 0, &at), 0);
 	serve = serve_new(loop, &at, file, 1000, once, on_serve, &loop, NULL);
 	assert_non_null(serve);
+	assert_int_equal(session_vars_option(vars, "name=x", NULL), 0);
+	serve_use_vars(serve, vars);
+	session_vars_free(vars);
 	assert_string_equal(told.data, "");
 	run_for(50);
 	assert_string_equal(got.data, "220 x\r\n");
+}
+
+static void begin_serve(bool once)
+{
+	begin_serve_of("S: 220 x\nC: QUIT\nS: 221 y\n", once);
 }
 
 static void end_serve(void)
@@ -103,6 +115,47 @@ static void test_serving_more_than_one(void **state)
 	end_serve();
 }
 
+static const char two_parts[] = "@smtptalk 1\nC: <open mx>\nS: 220 ${name}\nC* {word}\nS: 250 x\n"
+                                "C: <open mx>\nS: 220 ${word}\nC: QUIT\nS: 221 y\n";
+
+static void dial_again(void)
+{
+	struct net_address at = *stream_peer(client);
+
+	stream_free(client);
+	client = NULL;
+	buf_clear(&got);
+	network_dial(net, &at, 1000, on_dialled, NULL);
+	run_for(30);
+}
+
+static void test_each_connection_plays_the_next_part(void **state)
+{
+	(void)state;
+	begin_serve_of(two_parts, true);
+	send_text("hello\r\n");
+	run_for(30);
+	assert_false(last_seen);
+	dial_again();
+	assert_string_equal(got.data, "220 hello\r\n");
+	send_text("QUIT\r\n");
+	run_for(30);
+	assert_true(last_seen);
+	assert_string_equal(told.data,
+	                    "listening connected 1/2 played 1/2 connected 2/2 played 2/2 ");
+	end_serve();
+}
+
+static void test_after_the_last_part_all_begins_anew(void **state)
+{
+	(void)state;
+	begin_serve_of(two_parts, false);
+	dial_again();
+	dial_again();
+	assert_string_equal(got.data, "220 x\r\n");
+	end_serve(); /* in the middle of a round */
+}
+
 static void test_serve_freed_in_its_callback(void **state)
 {
 	(void)state;
@@ -144,8 +197,12 @@ static void test_serving_what_cannot_be_played(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(test_serving_what_cannot_be_played), TEST(test_serving_once),
-	        TEST(test_serving_more_than_one),         TEST(test_serve_freed_in_its_callback),
+	        TEST(test_serving_what_cannot_be_played),
+	        TEST(test_serving_once),
+	        TEST(test_serving_more_than_one),
+	        TEST(test_each_connection_plays_the_next_part),
+	        TEST(test_after_the_last_part_all_begins_anew),
+	        TEST(test_serve_freed_in_its_callback),
 	        TEST(test_serve_freed_in_the_middle),
 	};
 
