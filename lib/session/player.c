@@ -101,6 +101,8 @@ static enum step_end send_line(struct player *p, const struct session_step *s)
 	struct buf bytes;
 
 	if (expand(p, s, NULL, &bytes) == 0 && p->stream) {
+		if (span_starts(buf_span(&bytes), SPAN("334 ")))
+			session_vars_challenge(p->vars, span_skip(buf_span(&bytes), 4));
 		if (s->type != SESSION_SERVER_RAW)
 			buf_addstr(&bytes, "\r\n");
 		stream_write(p->stream, buf_span(&bytes));

@@ -24,6 +24,7 @@ static const struct form {
         {SPAN("login-user"), SESSION_REF_BASE64, 1, false, false, SESSION_FROM_VARIABLE},
         {SPAN("login-pass"), SESSION_REF_BASE64, 1, false, true, SESSION_FROM_VARIABLE},
         {SPAN("xoauth2"), SESSION_REF_XOAUTH2, 2, false, true, SESSION_FROM_VARIABLE},
+        {SPAN("cram-md5"), SESSION_REF_CRAM_MD5, 2, false, true, SESSION_FROM_VARIABLE},
 };
 
 static const struct form variable = {
@@ -145,7 +146,7 @@ int session_ref_parse(struct span inside, struct session_ref *ref, size_t *at, c
 	*ref = (struct session_ref){0};
 	*at = 0;
 	*what = "before the colon stands none of env, secret, base64, plain, login-user, "
-	        "login-pass, xoauth2";
+	        "login-pass, xoauth2, cram-md5";
 	if (!f)
 		return -1;
 	ref->form = f->form;

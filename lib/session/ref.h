@@ -8,6 +8,7 @@
  *     ${plain:USER,SECRET}       what AUTH PLAIN sends (RFC 4616)
  *     ${login-user:USER} ${login-pass:SECRET}       the two answers of AUTH LOGIN
  *     ${xoauth2:USER,SECRET}     what AUTH XOAUTH2 sends
+ *     ${cram-md5:USER,SECRET}    the answer of AUTH CRAM-MD5 to the last 334 (RFC 2195)
  *
  * where X, USER and SECRET are a variable's NAME, env:NAME, secret:NAME, or 'text'. A bare NAME in
  * the place of SECRET is taken as secret:NAME. Names begin with a letter or '_', go on with
@@ -27,6 +28,7 @@ enum session_ref_form {
 	SESSION_REF_BASE64,
 	SESSION_REF_PLAIN,
 	SESSION_REF_XOAUTH2,
+	SESSION_REF_CRAM_MD5,
 };
 
 enum session_argument_source {

@@ -157,7 +157,10 @@ static void closed(struct runner *r, const struct conversation_event *ev)
 
 static void tls_ended(struct runner *r, const struct conversation_event *ev)
 {
+	struct runner_event told = {.type = RUNNER_TLS, .tls = ev->tls};
+
 	r->tls_ended = true;
+	runner_emit(r, &told);
 	if (!ev->tls->done)
 		end_with(r, 1, tls_failure_text(ev->tls->failure));
 }
@@ -327,14 +330,33 @@ const struct smtp_dialogue *runner_dialogue(const struct runner *r)
 	return r->talk ? conversation_dialogue(r->talk) : NULL;
 }
 
-void runner_opened(struct runner *r, struct stream *take)
+static void opened(struct runner *r, struct stream *take, bool tls_first)
 {
+	struct runner_event told = {.type = RUNNER_OPENED};
+
 	if (r->over || r->leaving) {
 		stream_free(take);
 		return;
 	}
 	r->talk = conversation_new(take, r->settings.timeout_ms, on_event, r);
-	walk(r);
+	r->tls_first = tls_first;
+	r->busy++;
+	runner_emit(r, &told);
+	r->busy--;
+	if (r->freed && r->busy == 0)
+		release(r);
+	else
+		walk(r);
+}
+
+void runner_opened(struct runner *r, struct stream *take)
+{
+	opened(r, take, false);
+}
+
+void runner_opened_for_tls(struct runner *r, struct stream *take)
+{
+	opened(r, take, true);
 }
 
 void runner_not_opened(struct runner *r, const struct diag *why)

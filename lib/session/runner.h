@@ -39,6 +39,8 @@ struct runner_result {
 };
 
 enum runner_event_type {
+	RUNNER_OPENED,   /* a connection is there */
+	RUNNER_TLS,      /* a handshake ended: `tls`; it may have failed */
 	RUNNER_REPLY,    /* `smtp`: a reply came; it may be compared later, or never */
 	RUNNER_EXCHANGE, /* a reply was compared */
 	RUNNER_RETRY,    /* likewise, and its command is sent once more after `ms` */
@@ -48,6 +50,7 @@ enum runner_event_type {
 
 struct runner_event {
 	enum runner_event_type type;
+	const struct tls_report *tls;
 	const struct smtp_event *smtp;
 	size_t number; /* REPLY: it is the so-manieth that came; EXCHANGE, RETRY: it is that one */
 	const struct session_step *sent; /* the first step of what was sent last, or NULL */
@@ -82,6 +85,9 @@ void runner_free(struct runner *r);
 /* Of the connection that is open, or NULL. */
 const struct smtp_dialogue *runner_dialogue(const struct runner *r);
 void runner_opened(struct runner *r, struct stream *take);
+/* The same, and TLS comes before the greeting (RFC 8314 §3.3), to a server that is proven, unless
+ * the file's own first step is <negotiate TLS>. */
+void runner_opened_for_tls(struct runner *r, struct stream *take);
 void runner_not_opened(struct runner *r, const struct diag *why); /* copied */
 
 #endif

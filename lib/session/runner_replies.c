@@ -107,6 +107,13 @@ static enum runner_step_end keep(struct runner *r, const struct comparison *c)
 	return end;
 }
 
+/* Whether it is the expected reply or not: what comes next may answer it. */
+static void keep_challenge(struct runner *r, const struct smtp_reply *came)
+{
+	if (came->code == 334 && came->count > 0)
+		session_vars_challenge(r->vars, smtp_reply_text(came, came->count - 1));
+}
+
 static enum runner_step_end judge(struct runner *r)
 {
 	struct runner_reply *came = &r->replies[0];
@@ -121,6 +128,7 @@ static enum runner_step_end judge(struct runner *r)
 	                          .comparison = &c,
 	                          .ms = came->ms};
 
+	keep_challenge(r, &came->reply);
 	session_compare(wanted, &came->reply, ehlo, &c);
 	if (!c.equal && wanted->optional) {
 		r->next++;

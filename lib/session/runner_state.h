@@ -32,6 +32,7 @@ struct runner {
 	bool ended;                /* of `talk` the last event came */
 	struct diag why;           /* how it ended */
 	size_t lost;               /* commands that had no reply then */
+	bool tls_first;            /* before the greeting, whatever the file says */
 	bool tls_started, tls_ended;
 
 	struct runner_reply *replies; /* in the order in which they came */

@@ -139,7 +139,7 @@ static void forget_connection(struct runner *r)
 		runner_drop_reply(r);
 	conversation_free(r->talk);
 	r->talk = NULL;
-	r->opening = r->greeted = r->ended = r->tls_started = r->tls_ended = false;
+	r->opening = r->greeted = r->ended = r->tls_first = r->tls_started = r->tls_ended = false;
 	r->lost = 0;
 	r->sent_at = r->file->count;
 	diag_release(&r->why);
@@ -193,31 +193,36 @@ static enum runner_step_end close_connection(struct runner *r)
 	return RUNNER_STEP_WAITS;
 }
 
-static enum runner_step_end negotiate(struct runner *r)
+static enum runner_step_end no_tls(struct runner *r, const struct tls_report *report)
 {
-	const struct tls_report *report = conversation_tls(r->talk);
 	enum runner_step_end end;
 	struct buf what;
+
+	buf_init(&what, 4096);
+	buf_addstr(&what, "TLS: ");
+	if (report && report->done)
+		tls_report_explain(report, &what);
+	else
+		buf_addstr(&what, r->why.what ? r->why.what : "the handshake failed");
+	end = runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r), what.data);
+	buf_release(&what);
+	return end;
+}
+
+static enum runner_step_end shake_hands(struct runner *r, bool verify)
+{
+	const struct tls_report *report = conversation_tls(r->talk);
 
 	if (!r->settings.tls || !r->settings.name)
 		return runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r),
 		                   "TLS is not set up for this play");
-	if (r->tls_ended && report && report->done &&
-	    (tls_report_verified(report) || !here(r)->verify)) {
-		r->tls_started = r->tls_ended = false;
-		return step_over(r);
+	if (r->tls_ended && report && report->done && (tls_report_verified(report) || !verify)) {
+		r->tls_first = r->tls_started = r->tls_ended = false;
+		runner_end_wait(r);
+		return RUNNER_STEP_DONE;
 	}
-	if (r->tls_ended || r->ended) {
-		buf_init(&what, 4096);
-		buf_addstr(&what, "TLS: ");
-		if (report && report->done)
-			tls_report_explain(report, &what);
-		else
-			buf_addstr(&what, r->why.what ? r->why.what : "the handshake failed");
-		end = runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r), what.data);
-		buf_release(&what);
-		return end;
-	}
+	if (r->tls_ended || r->ended)
+		return no_tls(r, report);
 	if (r->due)
 		return runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r),
 		                   "the server did not get ready for TLS");
@@ -226,6 +231,13 @@ static enum runner_step_end negotiate(struct runner *r)
 		        conversation_start_tls(r->talk, r->settings.tls, r->settings.name) == 0;
 	runner_wait(r, runner_patience(r));
 	return RUNNER_STEP_WAITS;
+}
+
+static enum runner_step_end negotiate(struct runner *r)
+{
+	enum runner_step_end end = shake_hands(r, here(r)->verify);
+
+	return end == RUNNER_STEP_DONE ? step_over(r) : end;
 }
 
 /* --- time --- */
@@ -427,7 +439,9 @@ enum runner_step_end runner_step(struct runner *r)
 		return runner_compare_run(r);
 	if (!steps[type].offline && !connect_first(r))
 		return r->leaving ? RUNNER_STEP_OVER : RUNNER_STEP_WAITS;
-	if (r->talk && !r->greeted && type != SESSION_OPEN)
+	if (r->talk && r->tls_first && !steps[type].offline && type != SESSION_TLS)
+		end = shake_hands(r, true);
+	if (end == RUNNER_STEP_DONE && r->talk && !r->greeted && type != SESSION_OPEN)
 		end = take_greeting(r);
 	return end == RUNNER_STEP_DONE ? steps[type].play(r) : end;
 }

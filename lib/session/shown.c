@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "session/redact.h"
+#include "smtp/mask.h"
 
 enum { LINE_MAX_BYTES = 1 << 20 };
 
@@ -78,20 +79,37 @@ static void add_text(const struct session_step *s, const struct session_vars *v,
 	}
 }
 
-void session_step_show(const struct session_step *s, const struct session_vars *v, struct buf *out)
+/* Whether what came before it is a 334, so that it is a login's answer. */
+static bool is_answer(const struct session_file *f, size_t at)
 {
-	struct buf text;
+	const struct session_step *before = at > 0 ? &f->steps[at - 1] : NULL;
+
+	return before && !before->client &&
+	       span_starts(span_from(before->text, before->len), SPAN("334"));
+}
+
+void session_step_show(const struct session_file *f, size_t at, const struct session_vars *v,
+                       struct buf *out)
+{
+	const struct session_step *s = &f->steps[at];
+	struct buf text, clean;
 
 	if (s->type != SESSION_CLIENT_LINE && s->type != SESSION_CLIENT_RAW &&
 	    s->type != SESSION_MESSAGE)
 		return;
 	buf_init_secret(&text, LINE_MAX_BYTES);
+	buf_init_secret(&clean, 2 * LINE_MAX_BYTES);
 	add_text(s, v, &text);
+	session_redact(v, buf_span(&text), &clean);
 	buf_addstr(out, s->type == SESSION_CLIENT_RAW ? "C! "
 	                : s->type == SESSION_MESSAGE  ? "C: <file "
 	                                              : "C: ");
-	session_redact(v, buf_span(&text), out);
+	if (s->type == SESSION_MESSAGE || s->refs_count > 0)
+		buf_addspan(out, buf_span(&clean));
+	else
+		smtp_lone_line_mask(buf_span(&clean), is_answer(f, at), out);
 	if (s->type == SESSION_MESSAGE)
 		buf_addch(out, '>');
+	buf_release(&clean);
 	buf_release(&text);
 }

@@ -13,6 +13,8 @@
 struct session_vars {
 	struct session_variable *list;
 	size_t count, room;
+	struct buf challenge; /* of the last 334, in base64 */
+	bool challenged;
 };
 
 static const char *const origin_names[] = {
@@ -29,7 +31,10 @@ const char *session_origin_name(enum session_origin o)
 
 struct session_vars *session_vars_new(void)
 {
-	return mem_zero(sizeof(struct session_vars));
+	struct session_vars *v = mem_zero(sizeof(*v));
+
+	buf_init(&v->challenge, SASL_CHALLENGE_MAX);
+	return v;
 }
 
 void session_vars_free(struct session_vars *v)
@@ -41,6 +46,7 @@ void session_vars_free(struct session_vars *v)
 		buf_release(&v->list[i].value);
 	}
 	free(v->list);
+	buf_release(&v->challenge);
 	free(v);
 }
 
@@ -246,37 +252,66 @@ static int (*const sources[])(const struct expansion *, const char *, struct spa
         [SESSION_FROM_TEXT] = from_text,
 };
 
-static void make_value(struct span a, struct span b, struct buf *out)
+static int make_value(const struct expansion *e, struct span a, struct span b, struct buf *out)
 {
+	(void)e;
 	(void)b;
-	buf_addspan(out, a);
+	return buf_addspan(out, a);
 }
 
-static void make_plain(struct span user, struct span secret, struct buf *out)
+static int make_plain(const struct expansion *e, struct span user, struct span secret,
+                      struct buf *out)
 {
+	(void)e;
 	buf_addch(out, '\0');
 	buf_addspan(out, user);
 	buf_addch(out, '\0');
-	buf_addspan(out, secret);
+	return buf_addspan(out, secret);
 }
 
-static void make_xoauth2(struct span user, struct span token, struct buf *out)
+static int make_xoauth2(const struct expansion *e, struct span user, struct span token,
+                        struct buf *out)
 {
+	(void)e;
 	buf_addstr(out, "user=");
 	buf_addspan(out, user);
 	buf_addstr(out, "\001auth=Bearer ");
 	buf_addspan(out, token);
-	buf_addstr(out, "\001\001");
+	return buf_addstr(out, "\001\001");
+}
+
+/* The answer is in base64 already. */
+static int make_cram_md5(const struct expansion *e, struct span user, struct span secret,
+                         struct buf *out)
+{
+	char *name = mem_dupn(user.p, user.n), *password = mem_dupn(secret.p, secret.n);
+	struct sasl_secrets secrets = {.user = name, .password = password};
+	struct sasl_client *c =
+	        e->vars->challenged ? sasl_client_new("CRAM-MD5", &secrets, NULL) : NULL;
+	int result = -1;
+
+	if (c &&
+	    sasl_client_step(c, buf_span(&e->vars->challenge), out, NULL, NULL, NULL) == SASL_SEND)
+		result = 0;
+	else
+		fail(e, "cram-md5", "there is no challenge to answer",
+		     "it stands alone in the line after  S: 334 …");
+	sasl_client_free(c);
+	free(name);
+	explicit_bzero(password, secret.n);
+	free(password);
+	return result;
 }
 
 static const struct {
-	void (*make)(struct span a, struct span b, struct buf *out);
+	int (*make)(const struct expansion *e, struct span a, struct span b, struct buf *out);
 	bool base64;
 } forms[] = {
         [SESSION_REF_VALUE] = {make_value, false},
         [SESSION_REF_BASE64] = {make_value, true},
         [SESSION_REF_PLAIN] = {make_plain, true},
         [SESSION_REF_XOAUTH2] = {make_xoauth2, true},
+        [SESSION_REF_CRAM_MD5] = {make_cram_md5, false},
 };
 
 static int add_value(const struct expansion *e, session_quote_fn *quote, struct buf *out)
@@ -284,6 +319,7 @@ static int add_value(const struct expansion *e, session_quote_fn *quote, struct 
 	const struct session_ref *ref = e->ref;
 	struct span args[2] = {SPAN(""), SPAN("")};
 	struct buf raw, coded;
+	int result;
 
 	for (size_t i = 0; i < ref->count; i++) {
 		if (sources[ref->args[i].source](e, ref->args[i].name, &args[i]) != 0)
@@ -291,18 +327,24 @@ static int add_value(const struct expansion *e, session_quote_fn *quote, struct 
 	}
 	buf_init_secret(&raw, 4u * SESSION_VALUE_MAX);
 	buf_init_secret(&coded, 8u * SESSION_VALUE_MAX);
-	forms[ref->form].make(args[0], args[1], &raw);
+	result = forms[ref->form].make(e, args[0], args[1], &raw);
 	if (forms[ref->form].base64)
 		sasl_base64_encode(buf_span(&raw), &coded);
 	else
 		buf_addspan(&coded, buf_span(&raw));
-	if (quote)
+	if (result == 0 && quote)
 		quote(buf_span(&coded), out);
-	else
+	else if (result == 0)
 		buf_addspan(out, buf_span(&coded));
 	buf_release(&coded);
 	buf_release(&raw);
-	return 0;
+	return result;
+}
+
+void session_vars_challenge(struct session_vars *v, struct span base64)
+{
+	buf_clear(&v->challenge);
+	v->challenged = buf_addspan(&v->challenge, base64) == 0;
 }
 
 int session_vars_expand(struct session_vars *v, const struct session_step *s,

@@ -64,6 +64,8 @@ int session_vars_expand(struct session_vars *v, const struct session_step *s,
 /* The same for a line or bytes that are sent, with the line end that belongs to it. */
 int session_step_wire(struct session_vars *v, const struct session_step *s, struct buf *out,
                       struct diag *d);
+/* What the server's last 334 asked, in base64: ${cram-md5:…} answers it. */
+void session_vars_challenge(struct session_vars *v, struct span base64);
 /* Sets the variable of an @set step. */
 int session_vars_apply(struct session_vars *v, const struct session_step *s, struct diag *d);
 

@@ -74,7 +74,7 @@ static const struct option_row rows[] = {
          "do not ask before connecting to a private or loopback mail host"},
         {"tls", 0, KIND_CHOICE, "may|require[,verify=no]|off", AT(tls), 0, 0, tls_choices, TALK,
          "require: TLS to a proven server; verify=no: to any"},
-        {"tls-on-connect", 0, KIND_FLAG, NULL, AT(tls_on_connect), 0, 0, NULL, TALK,
+        {"tls-on-connect", 0, KIND_FLAG, NULL, AT(tls_on_connect), 0, 0, NULL, DIAL,
          "begin with TLS, before the greeting, as on port 465"},
         {"tls-min", 0, KIND_CHOICE, "1.0|1.1|1.2|1.3", AT(tls_min), 0, 0, version_choices,
          DIAL | SERVE, "the oldest version of TLS to agree to; 1.2 without this"},

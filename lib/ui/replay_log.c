@@ -106,7 +106,8 @@ static void add_sent(struct replay_log *l, const struct session_step *s, struct 
 	        s->type == SESSION_MESSAGE)) {
 		if (i->sent.len > 0)
 			buf_addch(&i->sent, '\n');
-		session_step_show(s, replay_play_vars(l->play), &i->sent);
+		session_step_show(l->file, (size_t)(s - l->file->steps), replay_play_vars(l->play),
+		                  &i->sent);
 		s = text && s + 1 < end && s[1].type != SESSION_MESSAGE ? s + 1 : NULL;
 	}
 }
@@ -160,9 +161,38 @@ static bool add_exchange(struct replay_log *l, const struct runner_event *ev)
 	return true;
 }
 
+static bool add_opened(struct replay_log *l, const struct runner_event *ev)
+{
+	if (l->detailed)
+		buf_addf(&new_item(l, ev)->came, "connected to %s", replay_play_where(l->play));
+	return l->detailed;
+}
+
+static bool add_handshake(struct replay_log *l, const struct runner_event *ev)
+{
+	const struct tls_report *r = ev->tls;
+	struct buf *out;
+
+	if (!l->detailed)
+		return false;
+	out = &new_item(l, ev)->came;
+	if (!r->done) {
+		buf_addstr(out, tls_failure_text(r->failure));
+		return true;
+	}
+	buf_addf(out, "%s, %s; ", r->version, r->cipher);
+	if (tls_report_verified(r))
+		buf_addf(out, "verified: the certificate is for %s", r->wanted);
+	else
+		tls_report_explain(r, out);
+	return true;
+}
+
 bool replay_log_add(struct replay_log *l, const struct runner_event *ev)
 {
 	switch (ev->type) {
+	case RUNNER_OPENED: return add_opened(l, ev);
+	case RUNNER_TLS: return add_handshake(l, ev);
 	case RUNNER_REPLY: explain(l, ev); break;
 	case RUNNER_EXCHANGE:
 	case RUNNER_RETRY: return add_exchange(l, ev);

@@ -9,7 +9,9 @@
 
 #include "ui/replay_play.h"
 
-struct replay_item { /* a compared reply (EXCHANGE, RETRY), or an @echo */
+/* A compared reply (EXCHANGE, RETRY); or an @echo, a connection, a handshake, with words in `came`.
+ */
+struct replay_item {
 	enum runner_event_type type;
 	char *place;           /* of what was expected */
 	const char *verb;      /* "MAIL", "greeting", "message" */

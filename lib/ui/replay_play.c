@@ -48,7 +48,10 @@ static void dialled(void *arg, const struct replay_dialled *d)
 	p->port = d->port;
 	p->name.sni = p->plan->options->sni;
 	p->name.name = p->host ? p->host : p->name.sni;
-	runner_opened(p->runner, d->stream);
+	if (d->tls_first || p->plan->options->tls_on_connect)
+		runner_opened_for_tls(p->runner, d->stream);
+	else
+		runner_opened(p->runner, d->stream);
 }
 
 static void open_connection(void *arg, struct runner *r, struct span named)

@@ -90,14 +90,35 @@ static void show_echo(struct replay_show *s, const struct replay_item *i)
 		view_block(s->view, buf_span(&i->came));
 }
 
+static void show_opened(struct replay_show *s, const struct replay_item *i)
+{
+	if (s->explain == OPTIONS_EXPLAIN_FULL)
+		view_note(s->view, "%s", i->came.data);
+}
+
+static void show_handshake(struct replay_show *s, const struct replay_item *i)
+{
+	if (s->quiet || s->explain != OPTIONS_EXPLAIN_FULL)
+		return;
+	view_both(s->view, "<negotiate TLS>");
+	view_note(s->view, "%s", i->came.data);
+}
+
+static void show_compared(struct replay_show *s, const struct replay_item *i)
+{
+	if (!s->quiet && (i->what || s->explain == OPTIONS_EXPLAIN_FULL))
+		show_exchange(s, i);
+}
+
 void replay_show_item(struct replay_show *s, const struct replay_item *i)
 {
-	if (i->type == RUNNER_ECHO)
-		show_echo(s, i);
-	else if (i->type == RUNNER_RETRY)
-		show_retry(s, i);
-	else if (!s->quiet && (i->what || s->explain == OPTIONS_EXPLAIN_FULL))
-		show_exchange(s, i);
+	static void (*const shows[])(struct replay_show *, const struct replay_item *) = {
+	        [RUNNER_OPENED] = show_opened,     [RUNNER_TLS] = show_handshake,
+	        [RUNNER_EXCHANGE] = show_compared, [RUNNER_RETRY] = show_retry,
+	        [RUNNER_ECHO] = show_echo,
+	};
+
+	shows[i->type](s, i);
 }
 
 static const char *const endings[] = {

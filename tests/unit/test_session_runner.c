@@ -77,6 +77,8 @@ static void on_event(void *arg, const struct runner_event *ev)
 {
 	assert_ptr_equal(arg, &loop);
 	switch (ev->type) {
+	case RUNNER_OPENED:
+	case RUNNER_TLS:
 	case RUNNER_REPLY: break;
 	case RUNNER_EXCHANGE:
 	case RUNNER_RETRY: note_exchange(ev); break;
