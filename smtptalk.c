@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/check.h"
 #include "ui/explain_cmd.h"
 #include "ui/learn.h"
 #include "ui/locale.h"
@@ -25,6 +26,7 @@ static const struct command {
                           talk_main},
         [OPTIONS_LEARN] = {"[LESSON]", "the course, on the practice internet", learn_main},
         [OPTIONS_REPLAY] = {"FILE…", "play session files and compare the answers", replay_main},
+        [OPTIONS_CHECK] = {"[NAME]", "find out why mail is refused; now: SPF", check_main},
         [OPTIONS_EXPLAIN] = {"[TEXT…]",
                              "what a verb, code, keyword or reply means; or standard input",
                              explain_main},
@@ -32,7 +34,7 @@ static const struct command {
 };
 
 /* Names that scripts for this program may hold; a host of that name needs the word talk. */
-static const char *const reserved[] = {"send", "check"};
+static const char *const reserved[] = {"send"};
 
 static void help_general(struct buf *b)
 {

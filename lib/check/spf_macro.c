@@ -8,6 +8,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/ascii.h"
+
 #define PARTS_MAX   130u /* labels of a name; an IPv6 address has 32 */
 #define LITERAL_MAX 1024u
 
@@ -18,16 +20,6 @@ struct macro {
 	bool reverse;
 	struct span delimiters;
 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /* Reads what stands between the braces. NULL, or what is wrong. */
 static const char *read_macro(struct span s, struct macro *m)
@@ -40,7 +32,7 @@ static const char *read_macro(struct span s, struct macro *m)
 	m->escape = s.p[0] >= 'A' && s.p[0] <= 'Z';
 	m->letter = (char)(s.p[0] | 0x20);
 	s = span_skip(s, 1);
-	while (n < s.n && is_digit(s.p[n]))
+	while (n < s.n && ascii_is_digit(s.p[n]))
 		n++;
 	if (n > 0 && span_number(span_first(s, n), 1000000, &m->digits) != 0)
 		m->digits = 1000000;
@@ -71,6 +63,7 @@ static const char *read_percent(struct span rest, struct span *inside, const cha
 	} fixed[] = {{'%', "%"}, {'_', " "}, {'-', "%20"}};
 	size_t end;
 
+	*inside = SPAN("");
 	*literal = NULL;
 	*used = 2;
 	for (size_t i = 0; rest.n > 1 && i < sizeof(fixed) / sizeof(*fixed); i++) {
@@ -210,7 +203,7 @@ static void add_escaped(struct span s, struct buf *out)
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
-		if (is_alpha(c) || is_digit(c) || (c != '\0' && strchr("-._~", c)))
+		if (ascii_is_letter(c) || ascii_is_digit(c) || (c != '\0' && strchr("-._~", c)))
 			buf_addch(out, c);
 		else
 			buf_addf(out, "%%%02X", (unsigned char)c);

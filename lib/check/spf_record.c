@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/mem.h"
 #include "check/spf_macro.h"
@@ -43,16 +44,6 @@ bool spf_record_is(struct span txt)
 	return span_starts_nocase(txt, version) && (txt.n == version.n || txt.p[version.n] == ' ');
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* --- parts of a term: each NULL, or what is wrong --- */
 
 /* The last label, of letters, digits and hyphens, and not of digits alone. */
@@ -63,9 +54,9 @@ static bool is_top_label(struct span s)
 	if (s.n == 0 || s.p[0] == '-' || s.p[s.n - 1] == '-')
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
-		if (!is_digit(s.p[i]) && !is_alpha(s.p[i]) && s.p[i] != '-')
+		if (!ascii_is_digit(s.p[i]) && !ascii_is_letter(s.p[i]) && s.p[i] != '-')
 			return false;
-		other = other || !is_digit(s.p[i]);
+		other = other || !ascii_is_digit(s.p[i]);
 	}
 	return other;
 }
@@ -97,7 +88,7 @@ static const char *cut_prefix(struct span *s, struct span slashes, unsigned max,
 	struct span number;
 	unsigned long n;
 
-	while (at > 0 && is_digit(s->p[at - 1]))
+	while (at > 0 && ascii_is_digit(s->p[at - 1]))
 		at--;
 	number = span_skip(*s, at);
 	if (number.n == 0 || at < slashes.n ||
@@ -156,8 +147,8 @@ static size_t name_length(struct span s)
 {
 	size_t n = 0;
 
-	while (n < s.n && (is_alpha(s.p[n]) ||
-	                   (n > 0 && (is_digit(s.p[n]) || strchr("-_.", s.p[n])) && s.p[n])))
+	while (n < s.n && (ascii_is_letter(s.p[n]) ||
+	                   (n > 0 && (ascii_is_digit(s.p[n]) || strchr("-_.", s.p[n])) && s.p[n])))
 		n++;
 	return n;
 }

@@ -21,6 +21,7 @@ enum options_command {
 	OPTIONS_TALK,
 	OPTIONS_LEARN,
 	OPTIONS_REPLAY,
+	OPTIONS_CHECK,
 	OPTIONS_EXPLAIN,
 	OPTIONS_SERVE,
 	OPTIONS_COMMAND_COUNT
@@ -64,6 +65,8 @@ struct options {
 	char *cert, *key;                   /* serve */
 	char *set_file, *filter;            /* replay */
 	int jobs, fail_fast, list, dry_run; /* replay; 0: not given */
+	char *from, *ip;                    /* check */
+	int spf_only;                       /* check: a flag */
 	struct options_list set;
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
 	char *auth_password_env, *auth_password_file;

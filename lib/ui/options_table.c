@@ -16,11 +16,13 @@ enum {
 	TALK = 1 << OPTIONS_TALK,
 	LEARN = 1 << OPTIONS_LEARN,
 	REPLAY = 1 << OPTIONS_REPLAY,
+	CHECK = 1 << OPTIONS_CHECK,
 	SERVE = 1 << OPTIONS_SERVE,
 	EACH = (1 << OPTIONS_COMMAND_COUNT) - 1,
 	PROMPT = TALK | LEARN,  /* somebody types */
 	DIAL = TALK | REPLAY,   /* it may leave this machine */
 	SHOW = PROMPT | REPLAY, /* a dialogue is shown */
+	TELL = SHOW | CHECK,    /* something is explained */
 	WAIT = TALK | LEARN | REPLAY | SERVE,
 };
 
@@ -40,6 +42,11 @@ static const struct option_row rows[] = {
          "only tell which files would be played"},
         {"dry-run", 0, KIND_FLAG, NULL, AT(dry_run), 0, 0, NULL, REPLAY,
          "read and check all, tell what would be sent, connect nowhere"},
+        {"from", 0, KIND_TEXT, "MAILBOX", AT(from), 0, 0, NULL, CHECK,
+         "the envelope sender (MAIL FROM) of the mail that is asked about"},
+        {"ip", 0, KIND_TEXT, "ADDR", AT(ip), 0, 0, NULL, CHECK, "the address that sends it"},
+        {"spf-only", 0, KIND_FLAG, NULL, AT(spf_only), 0, 0, NULL, CHECK,
+         "only SPF, as one line for scripts: RESULT, a tab, the explanation"},
         {"listen", 0, KIND_TEXT, "ADDR[:PORT]", AT(listen), 0, 0, NULL, SERVE,
          "listen here instead of on 127.0.0.1:2525"},
         {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL, SERVE,
@@ -54,15 +61,15 @@ static const struct option_row rows[] = {
          "connect straight to the target's own address, to this port"},
         {"host", 0, KIND_TEXT, "HOST", AT(host), 0, 0, NULL, DIAL,
          "connect straight to this host, whatever the MX says"},
-        {"helo", 0, KIND_TEXT, "NAME", AT(helo), 0, 0, NULL, PROMPT,
-         "the name to suggest for HELO and EHLO"},
-        {"dns", 0, KIND_TEXT, "ADDR[:PORT]", AT(dns), 0, 0, NULL, DIAL,
+        {"helo", 0, KIND_TEXT, "NAME", AT(helo), 0, 0, NULL, PROMPT | CHECK,
+         "the name to suggest for HELO and EHLO; check: the name that the sender gives"},
+        {"dns", 0, KIND_TEXT, "ADDR[:PORT]", AT(dns), 0, 0, NULL, DIAL | CHECK,
          "ask this name server instead of those in /etc/resolv.conf"},
-        {"timeout", 0, KIND_NUMBER, "SECONDS", AT(timeout), 1, 86400, NULL, WAIT,
+        {"timeout", 0, KIND_NUMBER, "SECONDS", AT(timeout), 1, 86400, NULL, WAIT | CHECK,
          "how long to wait for each connection and each reply"},
-        {"practice", 0, KIND_FLAG, NULL, AT(practice), 0, 0, NULL, SHOW,
+        {"practice", 0, KIND_FLAG, NULL, AT(practice), 0, 0, NULL, TELL,
          "use the practice internet inside this program; no network is needed"},
-        {"explain", 0, KIND_CHOICE, "off|short|full", AT(explain), 0, 0, explain_choices, SHOW,
+        {"explain", 0, KIND_CHOICE, "off|short|full", AT(explain), 0, 0, explain_choices, TELL,
          "how much to say beside the dialogue; short at a terminal, off in a pipe"},
         {"lang", 0, KIND_TEXT, "LANGUAGE", AT(lang), 0, 0, NULL, EACH,
          "the language of explanations and lessons, such as en"},
@@ -105,8 +112,8 @@ static const struct option_row rows[] = {
 enum { ROW_COUNT = sizeof(rows) / sizeof(*rows), HELP_LEFT = 28, HELP_WIDTH = 79 };
 
 static const char *const command_names[] = {
-        [OPTIONS_TALK] = "talk",       [OPTIONS_LEARN] = "learn", [OPTIONS_REPLAY] = "replay",
-        [OPTIONS_EXPLAIN] = "explain", [OPTIONS_SERVE] = "serve",
+        [OPTIONS_TALK] = "talk",   [OPTIONS_LEARN] = "learn",     [OPTIONS_REPLAY] = "replay",
+        [OPTIONS_CHECK] = "check", [OPTIONS_EXPLAIN] = "explain", [OPTIONS_SERVE] = "serve",
 };
 
 const char *options_command_name(enum options_command c)

@@ -11,46 +11,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/datadir.h"
 #include "base/display.h"
 #include "base/mem.h"
-#include "net/resolver.h"
 #include "practice/certificates.h"
-#include "practice/internet.h"
+#include "ui/internet.h"
 #include "ui/replay_set.h"
 
 enum { PATH_LENGTH_MAX = 4096, FOLDER_DEPTH_MAX = 32 };
 
 /* --- its life --- */
-
-static int find_network(struct replay_plan *p, struct diags *ds)
-{
-	struct resolver_config *dns = NULL;
-	struct diag d;
-	int result = 0;
-
-	diag_init(&d);
-	if (p->options->practice) {
-		char *datadir = datadir_find(&d);
-
-		p->world = datadir ? world_load(datadir, ds) : NULL;
-		free(datadir);
-		if (p->world)
-			p->network = practice_internet_new(p->loop, p->world);
-	} else {
-		if (p->options->dns)
-			dns = resolver_config_parse(p->options->dns, &d);
-		if (d.kind == DIAG_NONE)
-			p->network = network_real_new(p->loop, dns);
-	}
-	if (!p->network) {
-		result = -1;
-		if (d.kind != DIAG_NONE)
-			diags_add_copy(ds, &d);
-	}
-	diag_release(&d);
-	return result;
-}
 
 static int make_tls(struct replay_plan *p, struct diags *ds)
 {
@@ -80,7 +49,8 @@ int replay_plan_init(struct replay_plan *p, const struct options *o, struct diag
 	p->options = o;
 	p->loop = loop_new();
 	p->vars = session_vars_new();
-	if (replay_set_variables(p->vars, o, ds) < 0 || find_network(p, ds) < 0)
+	if (replay_set_variables(p->vars, o, ds) < 0 ||
+	    internet_open(o, p->loop, &p->network, &p->world, ds) < 0)
 		return -1;
 	return make_tls(p, ds);
 }
