@@ -2,7 +2,8 @@
  * The loop is a thin cover over libevent's core. Each handle holds one event and what to call; the
  * trampolines copy the call before they make it and look at the handle no more, so that a callback
  * may free its own handle. SIGPIPE is ignored here because bufferevents write without
- * MSG_NOSIGNAL: a peer that is gone must be an errno value, never the end of the program.
+ * MSG_NOSIGNAL: a peer that is gone must be an errno value, never the end of the program; SIGXFSZ
+ * likewise, for a file that may grow no more.
  */
 #include "net/loop.h"
 
@@ -61,6 +62,7 @@ struct loop *loop_new(void)
 	struct loop *l = mem_zero(sizeof(*l));
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	event_set_log_callback(keep_quiet);
 	l->base = must(event_base_new());
 	return l;

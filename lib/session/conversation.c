@@ -25,6 +25,8 @@ struct conversation {
 	struct smtp_dialogue *dialogue;
 	conversation_fn *fn;
 	void *arg;
+	conversation_tap_fn *tap; /* or NULL */
+	void *tap_arg;
 
 	struct lines waiting;
 	struct buf shown; /* the line just sent, as it may be shown */
@@ -52,6 +54,12 @@ static void emit(struct conversation *c, struct conversation_event *ev)
 {
 	if (!c->freed && !c->over)
 		c->fn(c->arg, ev);
+}
+
+static void tap(struct conversation *c, enum conversation_flow flow, struct span bytes)
+{
+	if (c->tap)
+		c->tap(c->tap_arg, flow, bytes);
 }
 
 static void drop_timer(struct loop_timer **t)
@@ -223,6 +231,7 @@ static void send_line(struct conversation *c, struct span line)
 {
 	struct conversation_event ev = {.type = CONVERSATION_SENT};
 
+	tap(c, CONVERSATION_LINE_GOES, line);
 	buf_clear(&c->shown);
 	smtp_line_mask(c->dialogue, line, &c->shown);
 	ev.line = buf_span(&c->shown);
@@ -282,6 +291,7 @@ static void on_data(void *arg, struct span bytes)
 {
 	struct conversation *c = arg;
 
+	tap(c, CONVERSATION_CAME, bytes);
 	smtp_dialogue_feed(c->dialogue, bytes);
 	advance(c);
 }
@@ -424,6 +434,7 @@ int conversation_raw(struct conversation *c, struct span bytes)
 
 	if (c->over || !c->stream || c->hung_up)
 		return -1;
+	tap(c, CONVERSATION_RAW_GOES, bytes);
 	smtp_dialogue_raw(c->dialogue, bytes);
 	flush_output(c);
 	if (was_quiet)
@@ -433,6 +444,12 @@ int conversation_raw(struct conversation *c, struct span bytes)
 	c->busy = inside;
 	advance(c);
 	return 0;
+}
+
+void conversation_set_tap(struct conversation *c, conversation_tap_fn *fn, void *arg)
+{
+	c->tap = fn;
+	c->tap_arg = arg;
 }
 
 size_t conversation_waiting(const struct conversation *c)

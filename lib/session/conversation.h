@@ -62,6 +62,13 @@ void conversation_free(struct conversation *c); /* also from within its callback
 int conversation_line(struct conversation *c, struct span line);
 /* Bytes as they are, at once, before anything that waits. */
 int conversation_raw(struct conversation *c, struct span bytes);
+
+/* What passes, byte for byte, for who records it. CAME: as it came. LINE: a line without its CRLF,
+ * and RAW: bytes, both before they are sent, secrets and all; the dialogue is as it was then. */
+enum conversation_flow { CONVERSATION_CAME, CONVERSATION_LINE_GOES, CONVERSATION_RAW_GOES };
+typedef void conversation_tap_fn(void *arg, enum conversation_flow flow, struct span bytes);
+void conversation_set_tap(struct conversation *c, conversation_tap_fn *tap, void *arg);
+
 size_t conversation_waiting(const struct conversation *c); /* lines not sent yet */
 void conversation_forget_waiting(struct conversation *c);  /* drops them */
 void conversation_close(struct conversation *c);           /* hangs up; CLOSED comes */

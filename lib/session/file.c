@@ -15,6 +15,7 @@
 #include "base/utf8.h"
 #include "session/pattern.h"
 #include "session/reader.h"
+#include "session/recording.h"
 
 #define QUOTE_MAX      40
 #define PATH_SHOWN_MAX 4096
@@ -74,12 +75,13 @@ struct diag *session_fault(struct session_reader *r, const char *at, const char 
 	return d;
 }
 
-void session_warning(struct session_reader *r, const char *at, const char *what)
+struct diag *session_warning(struct session_reader *r, const char *at, const char *what)
 {
 	char *where = place(r->path, r->number, column_of(r, at));
+	struct diag *d = diags_add(&r->file->warnings, DIAG_INPUT, where, "%s", what);
 
-	diags_add(&r->file->warnings, DIAG_INPUT, where, "%s", what);
 	free(where);
+	return d;
 }
 
 /* --- steps --- */
@@ -142,12 +144,22 @@ static void unknown_mark(struct session_reader *r)
 	free(shown);
 }
 
+static void read_comment(struct session_reader *r)
+{
+	r->recording |= r->file->count == r->first && span_starts(r->line, SPAN(RECORDING_BEGIN));
+	r->ended |= span_starts(r->line, SPAN(RECORDING_END));
+}
+
 static void read_line(struct session_reader *r)
 {
 	size_t bad = forbidden_byte(r->line);
 
-	if (span_trim(r->line).n == 0 || r->line.p[0] == '#')
+	if (span_trim(r->line).n == 0)
 		return;
+	if (r->line.p[0] == '#') {
+		read_comment(r);
+		return;
+	}
 	if (bad < r->line.n)
 		diag_hint(session_fault(r, r->line.p + bad,
 		                        "this byte is a control character or not UTF-8"),
@@ -189,14 +201,48 @@ static size_t common_indent(struct span text)
 	return first.n;
 }
 
+/* --- a recording that was cut off --- */
+
+/* The step may be the last of an exchange: it is no line of the client's, which wants an answer,
+ * and no line of a reply that goes on. */
+static bool may_end(const struct session_step *s)
+{
+	if (s->type == SESSION_SERVER_LINE)
+		return s->len < 4 || s->text[3] != '-';
+	return s->type != SESSION_CLIENT_LINE && s->type != SESSION_CLIENT_RAW;
+}
+
+/* Whatever ended it, what is left is whole exchanges. */
+static void cut_off(struct session_reader *r)
+{
+	struct session_file *f = r->file;
+
+	while (f->count > r->first && !may_end(&f->steps[f->count - 1]))
+		session_step_release(&f->steps[--f->count]);
+	diag_hint(session_warning(r, r->line.p,
+	                          "this recording was cut off here; it is whole up to the last "
+	                          "reply that is in it, and what came after that is missing"),
+	          "a last line \"" RECORDING_END "\" says that nothing is missing");
+}
+
+static bool is_half(const struct session_reader *r, struct span rest)
+{
+	return r->recording && !r->ended && !rest.p && r->line.n > 0 &&
+	       !span_starts(r->line, SPAN(RECORDING_END));
+}
+
 void session_read_lines(struct session_reader *r, struct span text)
 {
 	r->indent = common_indent(text);
+	r->first = r->file->count;
 	for (struct span rest = text; rest.p;) {
 		r->line = span_skip(next_line(&rest), r->indent);
 		r->number++;
-		read_line(r);
+		if (!is_half(r, rest))
+			read_line(r);
 	}
+	if (r->recording && !r->ended)
+		cut_off(r);
 }
 
 /* --- the whole file --- */
@@ -214,6 +260,8 @@ struct session_file *session_file_parse(const char *path, struct span text, stru
 	r.device = st.st_dev;
 	r.inode = st.st_ino;
 	session_read_lines(&r, text);
+	if (text.n == 0)
+		session_warning(&r, r.line.p, "this file is empty");
 	if (!r.faulty)
 		return f;
 	session_file_free(f);

@@ -18,6 +18,8 @@
  * Durations are "2s", "0.1s" or "200ms", at most an hour. '#' in the first column is a comment,
  * blank lines are nothing, indentation that all lines share is taken away, and so is a CR at the
  * end of a line. Other prose in <…> is passed over with a warning.
+ * Of a recording (recording.h) that ends before its last line, the whole exchanges are read, and a
+ * warning says so.
  *
  * A first line "@smtptalk 1" turns on ${…} (ref.h), where "$$" is one dollar sign, and
  *
@@ -107,7 +109,7 @@ struct session_file {
 	size_t included_count, included_room;
 	struct session_step *steps;
 	size_t count, room;
-	struct diags warnings; /* prose that was passed over */
+	struct diags warnings; /* prose that was passed over, a recording that was cut off */
 };
 
 /* NULL when there was any fault; then ds has at least one. */

@@ -26,15 +26,18 @@ struct session_reader {
 	size_t indent;
 	struct span line; /* without common indentation and line end */
 	unsigned number;  /* of the line */
+	size_t first;     /* how many steps the file had before */
 	bool begun;       /* a line was read that is no comment */
 	bool directives;  /* "@smtptalk 1" was the first of them */
+	bool recording;   /* it was made by a recorder, */
+	bool ended;       /* and has its last line */
 	bool faulty;      /* some line was, or one of an included file */
 	enum session_level level;
 };
 
 /* A fault, or a warning, at a byte of the line. */
 struct diag *session_fault(struct session_reader *r, const char *at, const char *what);
-void session_warning(struct session_reader *r, const char *at, const char *what);
+struct diag *session_warning(struct session_reader *r, const char *at, const char *what);
 
 /* Takes the step's strings over, also when there is no place for it. */
 void session_add_step(struct session_reader *r, struct session_step *take, const char *at);

@@ -108,6 +108,22 @@ int session_write_bytes(struct session_writer *w, bool client, struct span bytes
 	return w->out->full ? -1 : 0;
 }
 
+int session_write_hidden(struct session_writer *w, struct span shown, struct span reference,
+                         struct span end)
+{
+	struct line_writer l = {.w = w};
+
+	session_redact_pieces(w->vars, shown, judge_piece, &l);
+	l.raw = l.raw || !span_eq(end, SPAN("\r\n"));
+	buf_addstr(w->out, l.raw ? "C! " : "C: ");
+	session_redact_pieces(w->vars, shown, write_piece, &l);
+	buf_addspan(w->out, reference);
+	for (size_t i = 0; l.raw && i < end.n; i++)
+		write_escaped(w->out, end.p[i]);
+	buf_addch(w->out, '\n');
+	return w->out->full ? -1 : 0;
+}
+
 int session_write_note(struct session_writer *w, struct span text)
 {
 	struct buf clean;

@@ -22,6 +22,10 @@ struct session_writer {
 int session_write_start(struct session_writer *w);
 /* What one side sent, in any number of lines. Give whole lines where you can. */
 int session_write_bytes(struct session_writer *w, bool client, struct span bytes);
+/* A client's line of which only the first part may be kept: `reference`, as it is written in a
+ * file, stands for the rest. `end`: its line end, CRLF unless it had another or none. */
+int session_write_hidden(struct session_writer *w, struct span shown, struct span reference,
+                         struct span end);
 /* A comment, each of its lines; made safe to show. */
 int session_write_note(struct session_writer *w, struct span text);
 /* A step in <…>: its type, client, verify, ms and text count. */
