@@ -24,23 +24,7 @@ static int fail(const char *path, struct diag *d, const char *why)
 	return -1;
 }
 
-static const char *read_all(int fd, struct buf *out)
-{
-	char block[16384];
-	ssize_t n;
-
-	while ((n = read(fd, block, sizeof(block))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return strerror(errno);
-		if (buf_add(out, block, (size_t)n) < 0)
-			return "it is larger than such a file may be";
-	}
-	return NULL;
-}
-
-int file_read(const char *path, struct buf *out, struct diag *d)
+int file_open(const char *path, struct diag *d)
 {
 	struct stat st;
 	const char *why = NULL;
@@ -52,8 +36,34 @@ int file_read(const char *path, struct buf *out, struct diag *d)
 		why = strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		why = "it is not a regular file";
-	else
-		why = read_all(fd, out);
+	if (why == NULL)
+		return fd;
 	close(fd);
-	return why != NULL ? fail(path, d, why) : 0;
+	return fail(path, d, why);
+}
+
+ssize_t file_next(int fd, const char *path, void *to, size_t n, struct diag *d)
+{
+	ssize_t got;
+
+	do
+		got = read(fd, to, n);
+	while (got < 0 && errno == EINTR);
+	return got < 0 ? fail(path, d, strerror(errno)) : got;
+}
+
+int file_read(const char *path, struct buf *out, struct diag *d)
+{
+	char block[16384];
+	int fd = file_open(path, d);
+	ssize_t n = fd < 0 ? -1 : 1;
+
+	while (n > 0) {
+		n = file_next(fd, path, block, sizeof(block), d);
+		if (n > 0 && buf_add(out, block, (size_t)n) < 0)
+			n = fail(path, d, "it is larger than such a file may be");
+	}
+	if (fd >= 0)
+		close(fd);
+	return (int)n;
 }

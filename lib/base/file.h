@@ -4,9 +4,16 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/diag.h"
 
+/* Opens a regular file (no FIFO, device or folder) for reading. A descriptor, or -1 and d
+ * (DIAG_INPUT, where = the path made safe). */
+int file_open(const char *path, struct diag *d);
+/* Reads at most n bytes of what file_open() gave. How many, 0 at the end, or -1 and d. */
+ssize_t file_next(int fd, const char *path, void *to, size_t n, struct diag *d);
 /* Appends the bytes of a regular file (no FIFO, device or folder) to `out`, whose cap is the limit.
  * 0, or -1 and d (DIAG_INPUT, where = the path made safe); out then holds what was read so far. */
 int file_read(const char *path, struct buf *out, struct diag *d);

@@ -5,64 +5,87 @@
 #include "session/message.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "smtp/dot.h"
 
-#define WIRE_MAX (2u * SESSION_MESSAGE_MAX)
+/* Every byte may be a dot or a line end, and the final dot comes with the last of them. */
+#define WIRE_MAX (2u * SESSION_MESSAGE_PIECE + 5)
 
-static int read_file(struct session_vars *v, const struct session_step *s, struct buf *out,
-                     struct diag *d)
+struct session_message {
+	int fd;
+	char *path;
+	struct smtp_dot_writer writer;
+	struct smtp_dot_reader reader; /* of session_message_text() */
+	char piece[SESSION_MESSAGE_PIECE];
+};
+
+struct session_message *session_message_open(struct session_vars *v, const struct session_step *s,
+                                             struct diag *d)
 {
+	struct session_message *m = NULL;
 	struct buf path;
 	struct diag why;
 	char *whole, *place;
-	int result;
+	int fd;
 
 	buf_init(&path, 2u * SESSION_VALUE_MAX);
-	result = session_vars_expand(v, s, NULL, &path, d);
-	if (result == 0) {
+	if (session_vars_expand(v, s, NULL, &path, d) == 0) {
 		diag_init(&why);
 		whole = session_step_path(s, buf_span(&path));
 		place = session_step_place(s);
-		result = file_read(whole, out, &why);
-		if (result != 0)
+		fd = file_open(whole, &why);
+		if (fd >= 0) {
+			m = mem_zero(sizeof(*m));
+			m->fd = fd;
+			m->path = mem_dup(whole);
+		} else {
 			diag_set(d, DIAG_INPUT, place, "%s: %s", why.where, why.what);
+		}
 		free(place);
 		free(whole);
 		diag_release(&why);
 	}
 	buf_release(&path);
-	return result;
+	return m;
 }
 
-int session_message_wire(struct session_vars *v, const struct session_step *s, struct buf *out,
-                         struct diag *d)
+void session_message_free(struct session_message *m)
 {
-	struct buf text;
-	int result;
-
-	buf_init(&text, SESSION_MESSAGE_MAX);
-	result = read_file(v, s, &text, d);
-	if (result == 0 && smtp_dot_write(buf_span(&text), out) != 0)
-		result = diag_set(d, DIAG_INPUT, NULL, "this message is too large to be sent");
-	buf_release(&text);
-	return result;
+	if (!m)
+		return;
+	close(m->fd);
+	free(m->path);
+	free(m);
 }
 
-int session_message_text(struct session_vars *v, const struct session_step *s, struct buf *out,
-                         struct diag *d)
+int session_message_wire(struct session_message *m, struct buf *out, bool *end, struct diag *d)
 {
-	struct smtp_dot_reader dot = {0};
+	ssize_t n = file_next(m->fd, m->path, m->piece, sizeof(m->piece), d);
+
+	if (n < 0)
+		return -1;
+	*end = n == 0;
+	if (n == 0)
+		smtp_dot_write_end(&m->writer, out);
+	else
+		smtp_dot_write_piece(&m->writer, span_from(m->piece, (size_t)n), out);
+	return 0;
+}
+
+int session_message_text(struct session_message *m, struct buf *out, bool *end, struct diag *d)
+{
 	struct buf wire;
 	struct span in;
 	int result;
 
 	buf_init(&wire, WIRE_MAX);
-	result = session_message_wire(v, s, &wire, d);
+	result = session_message_wire(m, &wire, end, d);
 	in = buf_span(&wire);
 	if (result == 0)
-		smtp_dot_read(&dot, &in, out);
+		smtp_dot_read(&m->reader, &in, out);
 	buf_release(&wire);
 	return result;
 }

@@ -1,22 +1,27 @@
 /*
- * message: the file that a <file PATH> step names.
+ * message: the file that a <file PATH> step names, in pieces.
  *
- * Regular files of SESSION_MESSAGE_MAX bytes; the path is relative to the session file's folder.
+ * Regular files of any size; the path is relative to the session file's folder. Owns the open file
+ * and never holds more than a piece of it.
  */
 #ifndef SESSION_MESSAGE_H
 #define SESSION_MESSAGE_H
 
 #include "session/vars.h"
 
-#define SESSION_MESSAGE_MAX (80u << 20)
+#define SESSION_MESSAGE_PIECE (64u << 10) /* of the file; at most twice that much on the wire */
 
-/* Appends what goes out for it: stuffed, with line ends made CRLF and the final dot. 0, or -1 and
- * d.
- */
-int session_message_wire(struct session_vars *v, const struct session_step *s, struct buf *out,
-                         struct diag *d);
-/* Appends the text that a server has when it came. 0, or -1 and d. */
-int session_message_text(struct session_vars *v, const struct session_step *s, struct buf *out,
-                         struct diag *d);
+struct session_message;
+
+/* NULL and d: a reference without a value, or no such file. */
+struct session_message *session_message_open(struct session_vars *v, const struct session_step *s,
+                                             struct diag *d);
+void session_message_free(struct session_message *m); /* NULL is allowed */
+
+/* Appends the next piece of what goes out: stuffed, with line ends made CRLF; *end is set with the
+ * piece that has the final dot. 0, or -1 and d. */
+int session_message_wire(struct session_message *m, struct buf *out, bool *end, struct diag *d);
+/* Appends the next piece of the text that a server has when it came. Likewise. */
+int session_message_text(struct session_message *m, struct buf *out, bool *end, struct diag *d);
 
 #endif

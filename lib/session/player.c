@@ -11,9 +11,9 @@
 
 #include "base/mem.h"
 #include "session/glob.h"
-#include "session/message.h"
 #include "session/parts.h"
 #include "session/player_state.h"
+#include "session/vars.h"
 
 /* --- what was not as expected --- */
 
@@ -27,7 +27,7 @@ void player_report(struct player *p, const struct session_step *s, const char *w
 }
 
 /* What is wrong with the step itself; d knows the place better, when it has one. */
-static void report_fault(struct player *p, const struct session_step *s, const struct diag *d)
+void player_report_fault(struct player *p, const struct session_step *s, const struct diag *d)
 {
 	char *where = session_step_place(s);
 
@@ -47,13 +47,13 @@ static int expand(struct player *p, const struct session_step *s, session_quote_
 	buf_init_secret(out, SESSION_FILE_MAX);
 	result = session_vars_expand(p->vars, s, quote, out, &d);
 	if (result != 0)
-		report_fault(p, s, &d);
+		player_report_fault(p, s, &d);
 	diag_release(&d);
 	return result;
 }
 
-static void report_difference(struct player *p, const struct session_step *s, struct span wanted,
-                              struct span came, const char *instead)
+void player_differs(struct player *p, const struct session_step *s, struct span wanted,
+                    struct span came, const char *instead)
 {
 	char *expected = player_shown(p, wanted), *actual = player_shown(p, came);
 	struct buf what;
@@ -123,7 +123,7 @@ static enum step_end set_variable(struct player *p, const struct session_step *s
 
 	diag_init(&d);
 	if (session_vars_apply(p->vars, s, &d) != 0)
-		report_fault(p, s, &d);
+		player_report_fault(p, s, &d);
 	diag_release(&d);
 	return STEP_DONE;
 }
@@ -135,15 +135,14 @@ static enum step_end pass_over(struct player *p, const struct session_step *s)
 	return STEP_DONE;
 }
 
-/* Input that is awaited did not come: the same for a line, for bytes and for a message. */
-static enum step_end await(struct player *p, const struct session_step *s, struct span wanted)
+enum step_end player_await(struct player *p, const struct session_step *s, struct span wanted)
 {
 	if (p->gone) {
-		report_difference(p, s, wanted, SPAN(""), "the client closed the connection");
+		player_differs(p, s, wanted, SPAN(""), "the client closed the connection");
 		return STEP_LAST;
 	}
 	if (p->due) {
-		report_difference(p, s, wanted, SPAN(""), "nothing came in time");
+		player_differs(p, s, wanted, SPAN(""), "nothing came in time");
 		return STEP_LAST;
 	}
 	set_timer(p, p->timeout_ms);
@@ -159,7 +158,7 @@ static void keep_captures(struct player *p, const struct session_step *s,
 	for (size_t i = 0; i < m->count; i++) {
 		if (session_vars_set(p->vars, m->captures[i].name, m->captures[i].value,
 		                     SESSION_ORIGIN_CAPTURE, NULL, &d) != 0)
-			report_fault(p, s, &d);
+			player_report_fault(p, s, &d);
 	}
 	diag_release(&d);
 }
@@ -183,11 +182,11 @@ static enum step_end judge_line(struct player *p, const struct session_step *s, 
 	size_t whole = line.n + 1;
 
 	if (!rest.p)
-		return await(p, s, wanted);
+		return player_await(p, s, wanted);
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
 	if (!line_fits(p, s, wanted, line))
-		report_difference(p, s, wanted, line, NULL);
+		player_differs(p, s, wanted, line, NULL);
 	buf_drop(&p->input, whole);
 	return STEP_DONE;
 }
@@ -197,9 +196,9 @@ static enum step_end judge_bytes(struct player *p, const struct session_step *s,
 	struct span came = span_first(buf_span(&p->input), wanted.n);
 
 	if (came.n < wanted.n)
-		return await(p, s, wanted);
+		return player_await(p, s, wanted);
 	if (!span_eq(came, wanted))
-		report_difference(p, s, wanted, came, NULL);
+		player_differs(p, s, wanted, came, NULL);
 	buf_drop(&p->input, wanted.n);
 	return STEP_DONE;
 }
@@ -218,30 +217,7 @@ static enum step_end take(struct player *p, const struct session_step *s)
 	return end;
 }
 
-/* --- <file> --- */
-
-static enum step_end take_message(struct player *p, const struct session_step *s)
-{
-	struct span in = buf_span(&p->input);
-	bool whole = smtp_dot_read(&p->dot, &in, &p->message);
-	struct buf wanted;
-	struct diag d;
-
-	buf_drop(&p->input, p->input.len - in.n);
-	if (!whole)
-		return await(p, s, span_from(s->text, s->len));
-	diag_init(&d);
-	buf_init(&wanted, SESSION_MESSAGE_MAX);
-	if (session_message_text(p->vars, s, &wanted, &d) != 0)
-		report_fault(p, s, &d);
-	else if (!span_eq(buf_span(&wanted), buf_span(&p->message)))
-		report_difference(p, s, span_from(s->text, s->len), buf_span(&p->message), NULL);
-	buf_release(&wanted);
-	diag_release(&d);
-	buf_clear(&p->message);
-	p->dot = (struct smtp_dot_reader){0};
-	return STEP_DONE;
-}
+/* --- ends, time and silence --- */
 
 static enum step_end close_stream(struct player *p, const struct session_step *s)
 {
@@ -318,7 +294,7 @@ static enum step_end (*const step_table[])(struct player *, const struct session
         [SESSION_NOTHING] = watch_silence,
         [SESSION_STALL] = stall,
         [SESSION_OPEN] = pass_over,
-        [SESSION_MESSAGE] = take_message,
+        [SESSION_MESSAGE] = player_take_message,
         [SESSION_SET] = set_variable,
         [SESSION_REQUIRE] = pass_over,
         [SESSION_RETRY] = pass_over,
@@ -333,7 +309,7 @@ static void release(struct player *p)
 	end_timer(p);
 	diag_release(&p->result.first);
 	buf_release(&p->input);
-	buf_release(&p->message);
+	player_message_free(p->message);
 	session_vars_free(p->own_vars);
 	free(p->tls_failure);
 	free(p);
@@ -418,7 +394,6 @@ struct player *player_new(struct stream *take, const struct session_file *f, int
 	p->arg = arg;
 	diag_init(&p->result.first);
 	buf_init(&p->input, PLAYER_INPUT_MAX);
-	buf_init(&p->message, SESSION_MESSAGE_MAX);
 	p->vars = p->own_vars = session_vars_new();
 	player_use_part(p, 0);
 	stream_handle(take, &handler, p);

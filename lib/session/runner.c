@@ -16,7 +16,8 @@
 
 #define PATIENCE_MS 300000
 #define LEAVE_MS    10000
-#define REPLIES_MAX 10000u /* that came and that no step asked for */
+#define OUT_MAX     (64u << 20) /* lines that stand together, with their values */
+#define REPLIES_MAX 10000u      /* that came and that no step asked for */
 
 static void walk(struct runner *r);
 
@@ -101,6 +102,7 @@ static void release(struct runner *r)
 	free(r->replies);
 	expected_release(&r->expected);
 	buf_release(&r->out);
+	session_message_free(r->message);
 	diag_release(&r->why);
 	diag_release(&r->result.first);
 	free(r);
@@ -311,7 +313,7 @@ struct runner *runner_new(struct loop *l, const struct session_file *f, struct s
 	diag_init(&r->why);
 	diag_init(&r->result.first);
 	expected_init(&r->expected);
-	buf_init_secret(&r->out, 2u * SESSION_MESSAGE_MAX);
+	buf_init_secret(&r->out, OUT_MAX);
 	r->timer = loop_timer_new(l, 0, start, r);
 	return r;
 }

@@ -43,9 +43,10 @@ struct runner {
 	size_t next;              /* the one of them that is awaited */
 	bool built;
 
-	struct buf out;   /* what is being sent */
-	size_t out_at;    /* how much of it was */
-	size_t out_steps; /* how many steps it is */
+	struct buf out;                  /* what is being sent; of a message the piece */
+	struct session_message *message; /* that is being sent, or NULL */
+	size_t out_at;                   /* how much of it was */
+	size_t out_steps;                /* how many steps it is */
 	bool out_built;
 
 	const struct session_step *retry; /* @retry that holds, or NULL */

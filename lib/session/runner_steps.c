@@ -32,14 +32,10 @@ static bool is_text(const struct session_step *s)
 	return s->type == SESSION_CLIENT_LINE || s->type == SESSION_CLIENT_RAW;
 }
 
-static int build_group(struct runner *r, struct diag *d)
+static int build_lines(struct runner *r, struct diag *d)
 {
 	size_t n = 0;
 
-	if (here(r)->type == SESSION_MESSAGE) {
-		r->out_steps = 1;
-		return session_message_wire(r->vars, here(r), &r->out, d);
-	}
 	while (r->at + n < r->file->count && is_text(&r->file->steps[r->at + n])) {
 		if (session_step_wire(r->vars, &r->file->steps[r->at + n], &r->out, d) != 0)
 			return -1;
@@ -48,6 +44,15 @@ static int build_group(struct runner *r, struct diag *d)
 	r->out_steps = n;
 	r->alone = n == 1;
 	return 0;
+}
+
+static int build_group(struct runner *r, struct diag *d)
+{
+	if (here(r)->type != SESSION_MESSAGE)
+		return build_lines(r, d);
+	r->out_steps = 1;
+	r->message = session_message_open(r->vars, here(r), d);
+	return r->message ? 0 : -1;
 }
 
 static enum runner_step_end start_group(struct runner *r)
@@ -69,32 +74,54 @@ static enum runner_step_end start_group(struct runner *r)
 	return end;
 }
 
-/* The next piece; the rest waits until the peer has taken it. */
-static bool send_piece(struct runner *r)
+/* The next piece of the message, when the one before it is on its way. */
+static enum runner_step_end read_piece(struct runner *r)
 {
-	struct span rest = span_skip(buf_span(&r->out), r->out_at);
-	struct span piece = span_first(rest, PIECE_MAX);
+	enum runner_step_end end = RUNNER_STEP_DONE;
+	bool last = false;
+	struct diag d;
+
+	diag_init(&d);
+	buf_clear(&r->out);
+	r->out_at = 0;
+	if (session_message_wire(r->message, &r->out, &last, &d) != 0)
+		end = runner_fail_with(r, &d, here(r));
+	if (last || end != RUNNER_STEP_DONE) {
+		session_message_free(r->message);
+		r->message = NULL;
+	}
+	diag_release(&d);
+	return end;
+}
+
+/* What the peer has not taken yet is enough for now. */
+static bool must_wait(struct runner *r)
+{
 	struct stream *s = conversation_stream(r->talk);
 
-	if (r->out_at > 0 && s && stream_unsent(s) >= PIECE_MAX)
-		return false;
-	r->out_at += piece.n;
-	conversation_raw(r->talk, piece);
-	return true;
+	return s && stream_unsent(s) >= PIECE_MAX;
 }
 
 static enum runner_step_end send_group(struct runner *r)
 {
 	enum runner_step_end end = r->out_built ? RUNNER_STEP_DONE : start_group(r);
 
-	if (end != RUNNER_STEP_DONE)
-		return end;
-	while (r->out_at < r->out.len) {
+	while (end == RUNNER_STEP_DONE && (r->message || r->out_at < r->out.len)) {
+		struct span piece = span_skip(buf_span(&r->out), r->out_at);
+
 		if (r->ended)
 			return runner_fail_with(r, &r->why, here(r));
-		if (!send_piece(r))
+		if (must_wait(r))
 			return RUNNER_STEP_WAITS;
+		piece = span_first(piece, PIECE_MAX);
+		r->out_at += piece.n;
+		if (piece.n > 0)
+			conversation_raw(r->talk, piece);
+		else
+			end = read_piece(r);
 	}
+	if (end != RUNNER_STEP_DONE)
+		return end;
 	buf_clear(&r->out);
 	r->out_built = false;
 	r->at += r->out_steps;

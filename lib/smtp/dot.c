@@ -108,20 +108,54 @@ bool smtp_dot_read(struct smtp_dot_reader *d, struct span *in, struct buf *out)
 	return false;
 }
 
-int smtp_dot_write(struct span text, struct buf *out)
+/* Up to the next line end: the line so far, or the rest of it. */
+static void write_run(struct smtp_dot_writer *w, struct span run, struct buf *out)
 {
-	while (text.n > 0) {
-		size_t n = plain_run(text);
+	if (run.n == 0)
+		return;
+	if (!w->inside && run.p[0] == '.')
+		buf_addch(out, '.');
+	buf_addspan(out, run);
+	w->inside = true;
+}
 
-		if (text.p[0] == '.')
-			buf_addch(out, '.');
-		buf_add(out, text.p, n);
+int smtp_dot_write_piece(struct smtp_dot_writer *w, struct span piece, struct buf *out)
+{
+	bool lf = w->after_cr && piece.n > 0 && piece.p[0] == '\n';
+
+	w->after_cr = w->after_cr && piece.n == 0;
+	if (lf)
+		piece = span_skip(piece, 1);
+	while (piece.n > 0) {
+		size_t n = plain_run(piece);
+
+		write_run(w, span_first(piece, n), out);
+		piece = span_skip(piece, n);
+		if (piece.n == 0)
+			break;
 		buf_add(out, "\r\n", 2);
-		text = span_skip(text, n);
-		if (text.n >= 2 && text.p[0] == '\r' && text.p[1] == '\n')
-			text = span_skip(text, 1);
-		text = span_skip(text, 1);
+		w->inside = false;
+		w->after_cr = piece.n == 1 && piece.p[0] == '\r';
+		if (piece.n >= 2 && piece.p[0] == '\r' && piece.p[1] == '\n')
+			piece = span_skip(piece, 1);
+		piece = span_skip(piece, 1);
 	}
+	return out->full ? -1 : 0;
+}
+
+int smtp_dot_write_end(struct smtp_dot_writer *w, struct buf *out)
+{
+	if (w->inside)
+		buf_add(out, "\r\n", 2);
+	*w = (struct smtp_dot_writer){0};
 	buf_add(out, ".\r\n", 3);
 	return out->full ? -1 : 0;
+}
+
+int smtp_dot_write(struct span text, struct buf *out)
+{
+	struct smtp_dot_writer w = {0};
+
+	smtp_dot_write_piece(&w, text, out);
+	return smtp_dot_write_end(&w, out);
 }

@@ -28,4 +28,13 @@ bool smtp_dot_read(struct smtp_dot_reader *d, struct span *in, struct buf *out);
 /* Appends text, stuffed, with line ends made CRLF and the final "." line. 0, or -1: out is full. */
 int smtp_dot_write(struct span text, struct buf *out);
 
+struct smtp_dot_writer { /* private; zero at the start of a message */
+	bool inside;     /* a line is open */
+	bool after_cr;
+};
+
+/* The same in pieces: text that may be cut anywhere, then the end. Both: 0, or -1: out is full. */
+int smtp_dot_write_piece(struct smtp_dot_writer *w, struct span piece, struct buf *out);
+int smtp_dot_write_end(struct smtp_dot_writer *w, struct buf *out);
+
 #endif

@@ -11,7 +11,7 @@
 #include "session/expected.h"
 #include "session/message.h"
 
-enum { WIRE_ROOM = 2 * SESSION_MESSAGE_MAX };
+enum { WIRE_ROOM = 2 * SESSION_FILE_MAX };
 
 struct dry {
 	const struct replay_plan *plan;
@@ -71,12 +71,10 @@ static size_t send_line(struct dry *d, size_t at, struct diag *why)
 
 static size_t send_message(struct dry *d, size_t at, struct diag *why)
 {
-	struct buf wire;
-	int result;
+	struct session_message *m = session_message_open(d->vars, &d->file->steps[at], why);
+	int result = m ? 0 : -1;
 
-	buf_init(&wire, WIRE_ROOM);
-	result = session_message_wire(d->vars, &d->file->steps[at], &wire, why);
-	buf_release(&wire);
+	session_message_free(m);
 	d->messages++;
 	return result == 0;
 }

@@ -435,6 +435,47 @@ static void test_a_large_message(void **state)
 	check_message(20u << 20);
 }
 
+/* `text` comes where the server expects the lines of `file`. */
+static void check_difference(const char *file, const char *text, size_t faults)
+{
+	char path[] = "/tmp/smtptalk-message-XXXXXX", server[300], client[300];
+	int fd = mkstemp(path);
+
+	assert_int_equal(write(fd, file, strlen(file)), strlen(file));
+	close(fd);
+	snprintf(server, sizeof(server), "S: 220 x\nC: DATA\nS: 354 x\nC: <file %s>\nS: 250 x\n",
+	         path);
+	snprintf(client, sizeof(client), "S: 220 x\nC: DATA\nS: 354 x\nC! %s\nS: 250 x\n", text);
+	play(client, server);
+	unlink(path);
+	assert_int_equal(server_faults, faults);
+	assert_int_equal(end, RUNNER_PASSED);
+}
+
+static void test_a_message_as_in_the_file(void **state)
+{
+	(void)state;
+	check_difference("one\ntwo\n", "one\\r\\ntwo\\r\\n.\\r\\n", 0);
+}
+
+static void test_a_message_with_another_byte(void **state)
+{
+	(void)state;
+	check_difference("one\ntwo\n", "one\\r\\ntwO\\r\\n.\\r\\n", 1);
+}
+
+static void test_a_message_that_is_longer(void **state)
+{
+	(void)state;
+	check_difference("one\n", "one\\r\\ntwo\\r\\n.\\r\\n", 1);
+}
+
+static void test_a_message_that_is_shorter(void **state)
+{
+	(void)state;
+	check_difference("one\ntwo\n", "one\\r\\n.\\r\\n", 1);
+}
+
 static void test_a_message_that_is_missing(void **state)
 {
 	(void)state;
@@ -489,6 +530,10 @@ int main(void)
 	        TEST(test_retries_come_to_an_end),
 	        TEST(test_several_connections),
 	        TEST(test_a_message_from_a_file),
+	        TEST(test_a_message_as_in_the_file),
+	        TEST(test_a_message_with_another_byte),
+	        TEST(test_a_message_that_is_longer),
+	        TEST(test_a_message_that_is_shorter),
 	        TEST(test_a_large_message),
 	        TEST(test_a_message_that_is_missing),
 	        TEST(test_freeing_from_the_callback),

@@ -120,6 +120,36 @@ static void text_is_stuffed(void **state)
 	written("a\r.b\r", "a\r\n..b\r\n.\r\n");
 }
 
+/* In pieces cut anywhere it is the same as in one. */
+static void pieces_are_written_as_the_whole(void **state)
+{
+	static const char *const texts[] = {"",        "a",      "a\r\n.b\n..\r.\r\r\n\n\r",
+	                                    "\n.\r\n", ".\r\n.", "\r\n\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct span text = span_of(texts[i]);
+
+		for (size_t a = 0; a <= text.n; a++) {
+			for (size_t b = a; b <= text.n; b++) {
+				struct smtp_dot_writer w = {0};
+				struct buf whole, out;
+
+				buf_init(&whole, 4096);
+				buf_init(&out, 4096);
+				smtp_dot_write(text, &whole);
+				smtp_dot_write_piece(&w, span_first(text, a), &out);
+				smtp_dot_write_piece(&w, span_from(text.p + a, b - a), &out);
+				smtp_dot_write_piece(&w, span_skip(text, b), &out);
+				assert_int_equal(smtp_dot_write_end(&w, &out), 0);
+				assert_string_equal(out.data, whole.data);
+				buf_release(&whole);
+				buf_release(&out);
+			}
+		}
+	}
+}
+
 static void what_is_written_is_read_back(void **state)
 {
 	static const char text[] = ".\r\n..a\r\n\r\n.\r\nend\r\n";
@@ -155,6 +185,7 @@ int main(void)
 	        cmocka_unit_test(any_segmentation_gives_the_same),
 	        cmocka_unit_test(a_full_buffer_has_no_hole),
 	        cmocka_unit_test(text_is_stuffed),
+	        cmocka_unit_test(pieces_are_written_as_the_whole),
 	        cmocka_unit_test(what_is_written_is_read_back),
 	        cmocka_unit_test(writing_into_a_full_buffer_fails),
 	};
