@@ -22,6 +22,7 @@
 #include "net/stream_state.h"
 
 #define WRITE_DEADLINE_MS (5 * 60 * 1000)
+#define WRITE_NOW         (16 << 10)
 #define WRITE_AT_ONCE     (256 << 10) /* libevent's own limit makes a big message many small writes */
 
 static struct evbuffer *wire_input(const struct stream *s)
@@ -304,10 +305,27 @@ static bool stream_takes(const struct stream *s)
 	return !s->ending || s->why == STREAM_END_EOF;
 }
 
+/* A line goes out at once when nothing waits before it: to wait for the loop to find the socket
+ * writable, as it nearly always is, costs more than to send. What does not fit, and every error, is
+ * left to the bufferevent. What is large waits for the loop, where others have their turn, too. */
+static size_t write_now(struct stream *s, struct span bytes)
+{
+	ssize_t n = 0;
+
+	if (s->fd >= 0 && bytes.n <= WRITE_NOW && stream_unsent(s) == 0)
+		n = send(s->fd, bytes.p, bytes.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return n > 0 ? (size_t)n : 0;
+}
+
 void stream_wire_write(struct stream *s, struct span bytes)
 {
+	size_t done = write_now(s, bytes);
+
 	s->queued += bytes.n;
-	bufferevent_write(s->bev, bytes.p, bytes.n);
+	s->sent += done;
+	bytes = span_skip(bytes, done);
+	if (bytes.n > 0)
+		bufferevent_write(s->bev, bytes.p, bytes.n);
 	if (!event_pending(s->clock, EV_TIMEOUT, NULL))
 		clock_restart(s);
 }

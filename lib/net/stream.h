@@ -28,7 +28,7 @@ enum stream_end {
 struct stream_handler {
 	void (*data)(void *arg, struct span bytes);
 	void (*ended)(void *arg, enum stream_end why, int error);
-	void (*drained)(void *arg); /* all output is handed over; may be NULL */
+	void (*drained)(void *arg); /* output had to wait, and all is handed over; may be NULL */
 };
 
 struct stream;

@@ -41,9 +41,13 @@ static bool is_pseudo(unsigned i)
 
 enum smtp_verb smtp_verb_find(struct span name)
 {
-	for (unsigned i = SMTP_VERB_CONNECT; i < SMTP_VERB_COUNT; i++) {
-		struct span own = span_of(verbs[i].name);
+	for (unsigned i = SMTP_VERB_CONNECT; i < SMTP_VERB_COUNT && name.n > 0; i++) {
+		struct span own;
 
+		/* Most rows differ in the first letter: this is asked for every line, often. */
+		if ((verbs[i].name[0] | 0x20) != (name.p[0] | 0x20))
+			continue;
+		own = span_of(verbs[i].name);
 		/* "message" is one of ours; a user's "MESSAGE" is a word that no server knows. */
 		if (is_pseudo(i) ? span_eq(own, name) : span_eq_nocase(own, name))
 			return (enum smtp_verb)i;

@@ -170,11 +170,28 @@ static void test_bytes_go_both_ways(void **state)
 		run_for(50);
 		assert_string_equal(right.got.data, "HELO me\r\n");
 		assert_string_equal(left.got.data, "220 hello\r\n");
-		assert_true(left.drain_calls >= 1);
 		assert_int_equal(stream_unsent(left.stream), 0);
 		assert_int_equal(left.end_calls + right.end_calls, 0);
 		finish();
 	}
+}
+
+static void test_what_waited_is_told_when_it_is_gone(void **state)
+{
+	char *much = calloc(1, 1 << 20);
+
+	(void)state;
+	for (size_t kind = 0; kind < KINDS; kind++) {
+		begin(kind);
+		assert_int_equal(stream_write(left.stream, span_from(much, 1 << 20)), 0);
+		assert_true(stream_unsent(left.stream) > 0);
+		assert_int_equal(left.drain_calls, 0);
+		run_for(100);
+		assert_true(left.drain_calls >= 1);
+		assert_int_equal(stream_unsent(left.stream), 0);
+		finish();
+	}
+	free(much);
 }
 
 static void test_addresses_are_known(void **state)
@@ -457,6 +474,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_bytes_go_both_ways),
+	        cmocka_unit_test(test_what_waited_is_told_when_it_is_gone),
 	        cmocka_unit_test(test_addresses_are_known),
 	        cmocka_unit_test(test_bytes_come_before_the_end),
 	        cmocka_unit_test(test_nobody_listens_at_first),
