@@ -7,5 +7,6 @@
 #include <stdint.h>
 
 int64_t clock_ms(void); /* milliseconds since an arbitrary start */
+int64_t clock_us(void); /* microseconds since the same start */
 
 #endif

@@ -32,7 +32,7 @@ struct conversation {
 	struct buf shown; /* the line just sent, as it may be shown */
 
 	int64_t timeout_ms;
-	int64_t since; /* when the oldest outstanding command became the oldest */
+	int64_t since; /* clock_us() when the oldest outstanding command became the oldest */
 	struct loop_timer *deadline;
 	struct loop_timer *goodbye; /* the server said that it closes */
 	bool halted;                /* lines that wait are not to be sent any more */
@@ -96,18 +96,23 @@ static int64_t patience(const struct conversation *c)
 	return (int64_t)smtp_verb_info(smtp_dialogue_waiting(c->dialogue))->patience * 1000;
 }
 
+static int64_t waited_us(const struct conversation *c)
+{
+	return clock_us() - c->since;
+}
+
 static void restart_deadline(struct conversation *c)
 {
 	drop_timer(&c->deadline);
 	if (c->over || !c->stream || smtp_dialogue_outstanding(c->dialogue) == 0)
 		return;
 	c->deadline =
-	        loop_timer_new(c->loop, c->since + patience(c) - clock_ms(), deadline_passed, c);
+	        loop_timer_new(c->loop, patience(c) - waited_us(c) / 1000, deadline_passed, c);
 }
 
 static void oldest_changed(struct conversation *c)
 {
-	c->since = clock_ms();
+	c->since = clock_us();
 	restart_deadline(c);
 }
 
@@ -168,6 +173,7 @@ static void replied(struct conversation *c, const struct conversation_event *ev)
 
 static void give_event(struct conversation *c, const struct smtp_event *smtp)
 {
+	int64_t us = waited_us(c);
 	struct conversation_event ev = {
 	        .type = event_types[smtp->type],
 	        .smtp = *smtp,
@@ -175,7 +181,8 @@ static void give_event(struct conversation *c, const struct smtp_event *smtp)
 	        .line = smtp->line,
 	        .end = c->end,
 	        .error = c->error,
-	        .ms = clock_ms() - c->since,
+	        .ms = us / 1000,
+	        .us = us,
 	};
 	struct conversation_event after = ev;
 	struct smtp_reply code_only = {.code = smtp->reply ? smtp->reply->code : 0};
@@ -323,7 +330,7 @@ static void deadline_passed(void *arg)
 	struct conversation_event ev = {
 	        .type = CONVERSATION_TIMEOUT,
 	        .verb = smtp_dialogue_waiting(c->dialogue),
-	        .ms = clock_ms() - c->since,
+	        .ms = waited_us(c) / 1000,
 	};
 
 	drop_timer(&c->deadline);

@@ -44,6 +44,7 @@ struct conversation_event {
 	bool raw;
 	struct smtp_event smtp;
 	int64_t ms; /* REPLY: from the sending to the last line; TIMEOUT: how long it waited */
+	int64_t us; /* REPLY: the same, in microseconds */
 	enum stream_end end;
 	int error;
 	const struct tls_report *tls; /* TLS: kept by the conversation until the next handshake */

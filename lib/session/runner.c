@@ -121,7 +121,7 @@ static void keep_reply(struct runner *r, const struct conversation_event *ev)
 	r->replies = mem_grow(r->replies, r->replies_count, &r->replies_room, sizeof(*r->replies));
 	one = &r->replies[r->replies_count++];
 	*one = (struct runner_reply){
-	        .verb = ev->smtp.verb, .number = r->replies_came, .ms = ev->ms};
+	        .verb = ev->smtp.verb, .number = r->replies_came, .us = ev->us};
 	smtp_reply_init(&one->reply);
 	smtp_reply_copy(&one->reply, ev->smtp.reply);
 }

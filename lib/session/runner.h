@@ -59,6 +59,7 @@ struct runner_event {
 	const struct smtp_reply *came;
 	const struct comparison *comparison; /* comparison_show() needs `came` and the variables */
 	int64_t ms; /* EXCHANGE: from the sending to the reply; RETRY: the delay */
+	int64_t us; /* EXCHANGE: the same, in microseconds */
 	struct span text;
 	const struct runner_result *result;
 };

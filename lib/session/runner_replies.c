@@ -126,7 +126,8 @@ static enum runner_step_end judge(struct runner *r)
 	                          .wanted = wanted,
 	                          .came = &came->reply,
 	                          .comparison = &c,
-	                          .ms = came->ms};
+	                          .ms = came->us / 1000,
+	                          .us = came->us};
 
 	keep_challenge(r, &came->reply);
 	session_compare(wanted, &came->reply, ehlo, &c);

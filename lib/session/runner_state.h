@@ -11,7 +11,7 @@ struct runner_reply { /* one that came and was not compared yet */
 	struct smtp_reply reply;
 	enum smtp_verb verb;
 	size_t number;
-	int64_t ms;
+	int64_t us; /* since its command was sent */
 };
 
 struct runner {
