@@ -176,6 +176,44 @@ const char *net_address_text(const struct net_address *a, char *out)
 	return out;
 }
 
+const char *net_address_port_text(const struct net_address *a, char *out)
+{
+	char text[NET_ADDRESS_TEXT];
+
+	net_address_text(a, text);
+	if (a->sa.ss_family == AF_UNIX)
+		memcpy(out, text, sizeof(text));
+	else
+		snprintf(out, NET_ADDRESS_TEXT, strchr(text, ':') ? "[%.*s]:%u" : "%.*s:%u",
+		         NET_ADDRESS_TEXT - 10, text, net_address_port(a));
+	return out;
+}
+
+/* --- a port behind it --- */
+
+struct span net_cut_port(struct span text, struct span *port)
+{
+	bool bracketed = text.n > 0 && text.p[0] == '[';
+	size_t colon = bracketed ? span_find(text, ']') + 1 : span_find(text, ':');
+	struct net_address address;
+
+	*port = span_from(NULL, 0);
+	if (colon >= text.n || text.p[colon] != ':' || net_address_parse(text, 0, &address) == 0)
+		return text;
+	*port = span_skip(text, colon + 1);
+	return span_first(text, colon);
+}
+
+int net_address_parse_port(struct span text, unsigned port, struct net_address *out)
+{
+	struct span number, host = net_cut_port(text, &number);
+	unsigned long given = port;
+
+	if (number.p && span_number(number, UINT16_MAX, &given) != 0)
+		return -1;
+	return net_address_parse(host, (unsigned)given, out);
+}
+
 /* --- ranges --- */
 
 struct prefix {

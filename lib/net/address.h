@@ -31,6 +31,15 @@ bool net_address_equal(const struct net_address *a, const struct net_address *b)
 /* "192.0.2.1", "2001:db8::1", a path; without the port. `out` has NET_ADDRESS_TEXT bytes. */
 const char *net_address_text(const struct net_address *a, char *out);
 
+/* The same with its port: "192.0.2.1:25", "[2001:db8::1]:25"; a path has none. */
+const char *net_address_port_text(const struct net_address *a, char *out);
+/* Parts "HOST:PORT" and "[V6]:PORT", where HOST is a name or an address: gives what stands before
+ * the colon, brackets too. *port has p == NULL when there is none, as in an IPv6 address without
+ * brackets; what it holds is not judged. */
+struct span net_cut_port(struct span text, struct span *port);
+/* "ADDRESS" or "ADDRESS:PORT"; without one it is `port`. 0, or -1. */
+int net_address_parse_port(struct span text, unsigned port, struct net_address *out);
+
 enum net_range {
 	NET_RANGE_PUBLIC,
 	NET_RANGE_UNSPECIFIED, /* 0.0.0.0/8, :: */

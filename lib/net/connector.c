@@ -267,7 +267,7 @@ char *connector_where(const struct route_host *h, const struct net_address *a)
 	if (net_address_range(a) == NET_RANGE_LOCAL_SOCKET)
 		buf_addstr(&b, text);
 	else if (strcmp(h->name, text) == 0)
-		buf_addf(&b, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
+		buf_addstr(&b, net_address_port_text(a, text));
 	else
 		buf_addf(&b, "%s[%s]:%u", h->name, text, net_address_port(a));
 	return buf_take(&b);

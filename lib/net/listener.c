@@ -54,8 +54,8 @@ static void listen_fault(const struct net_address *at, int error, struct diag *d
 {
 	char text[NET_ADDRESS_TEXT];
 
-	diag_set(d, DIAG_NETWORK, NULL, "cannot listen on %s port %u: %s",
-	         net_address_text(at, text), net_address_port(at), strerror(error));
+	diag_set(d, DIAG_NETWORK, NULL, "cannot listen on %s: %s", net_address_port_text(at, text),
+	         strerror(error));
 	if (error == EACCES)
 		diag_hint(d, "ports below 1024 are for root; try 2525");
 	else if (error == EADDRINUSE)

@@ -101,34 +101,13 @@ struct resolver_config *resolver_config_load(const char *path, struct diag *d)
 	return c;
 }
 
-/* Cuts ":PORT" off an address that can have one: an IPv6 address needs brackets for it. -1 when
- * the port is none. */
-static int cut_port(struct span *address, unsigned long *port)
-{
-	size_t bracket = span_find(*address, ']'), colon;
-	struct span tail = *address;
-
-	if (bracket < address->n)
-		tail = span_skip(*address, bracket + 1);
-	colon = span_find(tail, ':');
-	if (colon == tail.n || (bracket == address->n &&
-	                        span_find(span_skip(tail, colon + 1), ':') < tail.n - colon - 1))
-		return 0;
-	if (span_number(span_skip(tail, colon + 1), 65535, port) != 0 || *port == 0)
-		return -1;
-	address->n -= tail.n - colon;
-	return 0;
-}
-
 struct resolver_config *resolver_config_parse(const char *text, struct diag *d)
 {
-	struct span address = span_of(text);
-	unsigned long port = DNS_PORT;
 	struct resolver_config *c;
 	struct net_address a;
 	char *shown;
 
-	if (cut_port(&address, &port) == 0 && net_address_parse(address, (unsigned)port, &a) == 0) {
+	if (net_address_parse_port(span_of(text), DNS_PORT, &a) == 0 && net_address_port(&a) > 0) {
 		c = config_new();
 		c->servers[c->count++] = a;
 		return c;

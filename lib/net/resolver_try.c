@@ -62,29 +62,15 @@ void resolver_try_free(struct resolver_try *t)
 	free(t);
 }
 
-/* "192.0.2.53:53", "[2001:db8::53]:53" */
-static char *server_text(const struct net_address *a)
-{
-	char text[NET_ADDRESS_TEXT];
-	bool v6 = a->sa.ss_family == AF_INET6;
-	char *whole;
-	struct buf b;
-
-	buf_init(&b, NET_ADDRESS_TEXT + 16);
-	buf_addf(&b, v6 ? "[%s]:%u" : "%s:%u", net_address_text(a, text), net_address_port(a));
-	whole = buf_take(&b);
-	buf_release(&b);
-	return whole;
-}
-
 /* Ends the try; a server is named where one has answered. */
 static void finish(struct resolver_try *t, struct dns_answer *answer, bool answered)
 {
 	resolver_try_fn *fn = t->fn;
 	void *arg = t->arg;
+	char text[NET_ADDRESS_TEXT];
 
 	if (answered)
-		answer->server = server_text(&t->question.server);
+		answer->server = mem_dup(net_address_port_text(&t->question.server, text));
 	resolver_try_free(t);
 	fn(arg, answer);
 }

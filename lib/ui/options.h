@@ -62,7 +62,7 @@ struct options {
 	int tls;                      /* enum options_tls */
 	int tls_min;                  /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
-	char *cert, *key;                   /* serve */
+	char *session, *cert, *key;         /* serve */
 	char *set_file, *filter;            /* replay */
 	int jobs, fail_fast, list, dry_run; /* replay; 0: not given */
 	char *from, *ip;                    /* check */

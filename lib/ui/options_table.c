@@ -23,14 +23,17 @@ enum {
 	DIAL = TALK | REPLAY,   /* it may leave this machine */
 	SHOW = PROMPT | REPLAY, /* a dialogue is shown */
 	TELL = SHOW | CHECK,    /* something is explained */
+	PLAY = REPLAY | SERVE,  /* it has session files */
 	WAIT = TALK | LEARN | REPLAY | SERVE,
 };
 
 #define AT(field) offsetof(struct options, field)
 static const struct option_row rows[] = {
-        {"set", 0, KIND_LIST, "NAME=VALUE", AT(set), 0, 0, NULL, REPLAY,
+        {"session", 0, KIND_TEXT, "FILE", AT(session), 0, 0, NULL, SERVE,
+         "the session file whose server side is played; --session may be left out"},
+        {"set", 0, KIND_LIST, "NAME=VALUE", AT(set), 0, 0, NULL, PLAY,
          "the value of ${NAME} in the session files; may be repeated"},
-        {"set-file", 0, KIND_TEXT, "FILE", AT(set_file), 0, 0, NULL, REPLAY,
+        {"set-file", 0, KIND_TEXT, "FILE", AT(set_file), 0, 0, NULL, PLAY,
          "the same, from the lines NAME=VALUE of this file"},
         {"filter", 0, KIND_TEXT, "PATTERN", AT(filter), 0, 0, NULL, REPLAY,
          "only files whose path has this in it, or is like this pattern of the shell"},
@@ -50,7 +53,7 @@ static const struct option_row rows[] = {
         {"listen", 0, KIND_TEXT, "ADDR[:PORT]", AT(listen), 0, 0, NULL, SERVE,
          "listen here instead of on 127.0.0.1:2525"},
         {"once", 0, KIND_FLAG, NULL, AT(once), 0, 0, NULL, SERVE,
-         "leave after the first connection"},
+         "leave when the file was played once, all its parts"},
         {"cert", 0, KIND_TEXT, "FILE", AT(cert), 0, 0, NULL, SERVE,
          "the certificate chain for <negotiate TLS> (PEM)"},
         {"key", 0, KIND_TEXT, "FILE", AT(key), 0, 0, NULL, SERVE,

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/display.h"
 #include "net/tls.h"
 #include "session/serve.h"
+#include "ui/replay_set.h"
 #include "ui/view.h"
 
 enum { SERVE_PORT = 2525, SERVE_TIMEOUT_S = 300 };
@@ -22,14 +24,6 @@ struct service {
 	const char *path;
 	int status;
 };
-
-static void address_text(const struct net_address *a, char *out, size_t room)
-{
-	char text[NET_ADDRESS_TEXT];
-
-	net_address_text(a, text);
-	snprintf(out, room, strchr(text, ':') ? "[%s]:%u" : "%s:%u", text, net_address_port(a));
-}
 
 /* Never wrapped: scripts read these lines. */
 __attribute__((format(printf, 2, 3))) static void say(struct service *s, const char *format, ...)
@@ -64,9 +58,9 @@ static void played(struct service *s, const char *who, const struct serve_event 
 static void told(void *arg, const struct serve_event *ev)
 {
 	struct service *s = arg;
-	char where[NET_ADDRESS_TEXT + 16];
+	char where[NET_ADDRESS_TEXT];
 
-	address_text(ev->address, where, sizeof(where));
+	net_address_port_text(ev->address, where);
 	switch (ev->type) {
 	case SERVE_LISTENING: say(s, "serving %s on %s (^C stops)", s->path, where); break;
 	case SERVE_CONNECTED: say(s, "%s: connected", where); break;
@@ -87,25 +81,19 @@ static void stop(void *arg, int signo)
 	loop_stop(s->loop);
 }
 
-/* "ADDR", "ADDR:PORT", "[V6]:PORT" */
 static int listen_address(const struct options *o, struct net_address *at, struct diag *d)
 {
-	struct span text = span_of(o->listen ? o->listen : "127.0.0.1"), port, host;
-	unsigned long number = o->port >= 0 ? (unsigned long)o->port : SERVE_PORT;
-	size_t colon = text.n;
+	const char *text = o->listen ? o->listen : "127.0.0.1";
+	char *shown;
 
-	if (net_address_parse(text, (unsigned)number, at) == 0)
+	if (net_address_parse_port(span_of(text), o->port >= 0 ? (unsigned)o->port : SERVE_PORT,
+	                           at) == 0)
 		return 0;
-	while (colon > 0 && text.p[colon - 1] != ':')
-		colon--;
-	port = span_skip(text, colon);
-	host = span_first(text, colon ? colon - 1 : 0);
-	if (colon == 0 || span_number(port, 65535, &number) < 0 ||
-	    net_address_parse(host, (unsigned)number, at) < 0)
-		return diag_set(d, DIAG_USAGE, "--listen",
-		                "\"%s\" is not an address with a port, such as 127.0.0.1:2525",
-		                o->listen);
-	return 0;
+	shown = display_dup(span_of(text), 200);
+	diag_set(d, DIAG_USAGE, "--listen",
+	         "\"%s\" is not an address with a port, such as 127.0.0.1:2525", shown);
+	free(shown);
+	return -1;
 }
 
 /* NULL without --cert, and with d when it cannot be used. */
@@ -123,8 +111,8 @@ static struct tls_context *tls(const struct options *o, struct diag *d)
 	return tls_context_new(&s, d);
 }
 
-static void run(struct service *s, const struct session_file *f, const struct options *o,
-                struct diag *d)
+static void run(struct service *s, const struct session_file *f, const struct session_vars *v,
+                const struct options *o, struct diag *d)
 {
 	struct tls_context *context = tls(o, d);
 	int64_t ms = (int64_t)(o->timeout ? o->timeout : SERVE_TIMEOUT_S) * 1000;
@@ -137,6 +125,7 @@ static void run(struct service *s, const struct session_file *f, const struct op
 		serve = serve_new(s->loop, &at, f, ms, o->once, told, s, d);
 	if (serve) {
 		serve_use_tls(serve, context);
+		serve_use_vars(serve, v);
 		loop_run(s->loop);
 	} else {
 		s->status = diag_exit_status(d);
@@ -151,28 +140,34 @@ int serve_main(const struct options *o, bool utf8, struct diags *ds)
 {
 	struct view_settings look = {.ascii = !utf8};
 	struct service s = {.status = 0};
+	struct session_vars *v;
 	struct session_file *f;
 	struct diag d;
 
-	if (o->count != 1) {
-		diag_hint(
-		        diags_add(ds, DIAG_USAGE, "serve", "plays one session file"),
-		        "smtptalk serve FILE [--listen ADDR:PORT] [--once] [--cert PEM --key PEM]");
+	if (o->count + (o->session != NULL) != 1) {
+		diag_hint(diags_add(ds, DIAG_USAGE, "serve", "plays one session file"),
+		          "smtptalk serve [--session] FILE [--listen ADDR:PORT] [--once] [--set "
+		          "NAME=VALUE] "
+		          "[--cert PEM --key PEM]");
 		return 1;
 	}
-	f = session_file_load(o->args[0], ds);
-	if (!f)
-		return 2;
+	s.path = o->session ? o->session : o->args[0];
+	v = session_vars_new();
+	f = replay_set_variables(v, o, ds) == 0 ? session_file_load(s.path, ds) : NULL;
+	if (!f) {
+		session_vars_free(v);
+		return diag_exit_status(&ds->list[0]);
+	}
 	diag_init(&d);
-	s.path = o->args[0];
 	s.loop = loop_new();
 	s.view = view_new(s.loop, &look);
-	run(&s, f, o, &d);
+	run(&s, f, v, o, &d);
 	if (d.kind != DIAG_NONE)
 		view_diag(s.view, &d);
 	view_free(s.view);
 	loop_free(s.loop);
 	session_file_free(f);
+	session_vars_free(v);
 	diag_release(&d);
 	return s.status;
 }

@@ -58,16 +58,22 @@ static bool is_address(struct span text)
 	return net_address_parse(text, 0, &a) == 0;
 }
 
+static const char in_brackets[] = "brackets hold addresses only, as in [2001:db8::1]:25";
+
 static int set_name(struct target *t, enum target_kind kind, struct span name, struct diag *d)
 {
 	t->kind = kind;
-	if (name.n > 1 && name.p[0] == '[' && name.p[name.n - 1] == ']') {
+	if (name.n > 0 && name.p[0] == '[') {
+		if (name.p[name.n - 1] != ']')
+			return fault(d, name,
+			             span_find(name, ']') < name.n ? "goes on behind its bracket"
+			                                           : "has no closing bracket",
+			             in_brackets);
 		name = span_first(span_skip(name, 1), name.n - 2);
 		if (span_starts_nocase(name, SPAN("IPv6:"))) /* RFC 5321 §4.1.3 */
 			name = span_skip(name, 5);
 		if (!is_address(name))
-			return fault(d, name, "is not an IP address",
-			             "brackets hold addresses only, as in [2001:db8::1]:25");
+			return fault(d, name, "is not an IP address", in_brackets);
 		t->kind = TARGET_HOST;
 	}
 	if (is_address(name)) {
@@ -77,27 +83,6 @@ static int set_name(struct target *t, enum target_kind kind, struct span name, s
 	}
 	t->name = idn_to_ascii(name, d);
 	return t->name ? 0 : -1;
-}
-
-/* "host:port", "[v6]:port", "[v6]", "host". *port is empty when there is none. */
-static struct span split_port(struct span text, struct span *port)
-{
-	size_t close = text.n && text.p[0] == '[' ? span_find(text, ']') : text.n;
-	size_t colon;
-
-	*port = span_from(NULL, 0);
-	if (close < text.n) {
-		struct span after = span_skip(text, close + 1);
-
-		if (after.n && after.p[0] == ':')
-			*port = span_skip(after, 1);
-		return after.n && !port->p ? text : span_first(text, close + 1);
-	}
-	colon = span_find(text, ':');
-	if (colon == text.n || is_address(text))
-		return text;
-	*port = span_skip(text, colon + 1);
-	return span_first(text, colon);
 }
 
 static int read_mailbox(struct target *t, struct span word, struct diag *d)
@@ -115,7 +100,7 @@ static int read_mailbox(struct target *t, struct span word, struct diag *d)
 
 static int read_plain(struct target *t, struct span word, struct diag *d)
 {
-	struct span port, host = split_port(word, &port);
+	struct span port, host = net_cut_port(word, &port);
 
 	if (port.p) {
 		if (read_port(port, t, d) < 0)

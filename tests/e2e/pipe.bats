@@ -211,6 +211,47 @@ out_is() {
 	one_sentence
 }
 
+# The port of the last server, as it says.
+serving() {
+	PORT=$(sed -n 's/.* on 127\.0\.0\.1:\([0-9]*\) .*/\1/p' "$BATS_TEST_TMPDIR/server.log")
+	[ -n "$PORT" ]
+}
+
+@test "serve --session: values from outside, and each connection plays the next part" {
+	cat >"$BATS_TEST_TMPDIR/two.smtp" <<-'E'
+		@smtptalk 1
+		C: <open mx.example>
+		S: 220 ${name} ${env:PART}
+		C* HELO {who}
+		S: 250 ${secret:word}
+		C: <reset>
+		C: <open mx.example>
+		S: 220 ${who}
+		C: QUIT
+		S: 221 bye
+	E
+	echo word=hush >"$BATS_TEST_TMPDIR/values"
+	PART=one start_server "$SMTPTALK" serve --session "$BATS_TEST_TMPDIR/two.smtp" --once \
+		--listen 127.0.0.1:0 --set name=mx.example --set-file "$BATS_TEST_TMPDIR/values"
+	wait_until 10 serving
+	talk 0 127.0.0.1 "$PORT" <<<'HELO tester'
+	out_has 'S: 220 mx.example one'
+	out_has 'S: 250 hush'
+	talk 0 127.0.0.1 "$PORT" <<<'QUIT'
+	out_has 'S: 220 tester'
+	wait_until 10 grep -q 'part 2 of 2 played to the end, 0 lines differed' "$BATS_TEST_TMPDIR/server.log"
+	! grep -q hush "$BATS_TEST_TMPDIR/server.log"
+	talk 1 serve --session a.smtp b.smtp </dev/null
+	one_sentence
+}
+
+@test "brackets without an end are called that, not a wrong port" {
+	talk 1 '[::1' </dev/null
+	err_has '[::1: has no closing bracket'
+	talk 1 '[::1]25' </dev/null
+	err_has '[::1]25: goes on behind its bracket'
+}
+
 @test "a NUL, and a line without an end, are named and stop the script" {
 	printf 'HELO a\0b\nQUIT\n' | talk 2 --practice bob@school.test
 	err_has "NUL"

@@ -54,7 +54,7 @@ play()
 	read -ra options <<<"$(told "$file" options | sed "s|CERTS|$CERTS|g")"
 	line=$(told "$file" certificate)
 	[ -z "$line" ] || tls=(--cert "$CERTS/$line.pem" --key "$CERTS/$line.key")
-	start_server "$SMTPTALK" serve "$file" --listen 127.0.0.1:0 --once "${tls[@]}"
+	start_server "$SMTPTALK" serve --session "$file" --listen 127.0.0.1:0 --once "${tls[@]}"
 	wait_until 10 serving
 	typed "$file" 2>/dev/null |
 		timeout 30 "$SMTPTALK" --timeout 1 "${options[@]}" 127.0.0.1 "$PORT" >"$OUT" 2>&1 || status=$?

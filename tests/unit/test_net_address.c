@@ -230,6 +230,66 @@ static void test_every_range_has_a_name(void **state)
 	assert_string_equal(net_range_name(NET_RANGE_LOOPBACK), "loopback");
 }
 
+static void test_ports_are_cut_off(void **state)
+{
+	static const struct {
+		const char *text, *host, *port; /* NULL: none */
+	} rows[] = {
+	        {"mx.example:25", "mx.example", "25"},
+	        {"mx.example", "mx.example", NULL},
+	        {"192.0.2.1:25", "192.0.2.1", "25"},
+	        {"[2001:db8::1]:25", "[2001:db8::1]", "25"},
+	        {"[2001:db8::1]", "[2001:db8::1]", NULL},
+	        {"2001:db8::1", "2001:db8::1", NULL},
+	        {"[::1", "[::1", NULL},
+	        {"[::1]25", "[::1]25", NULL},
+	        {"[::1]:", "[::1]", ""},
+	        {"mx:", "mx", ""},
+	        {"a:b:c", "a", "b:c"},
+	        {"", "", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct span port, host = net_cut_port(span_of(rows[i].text), &port);
+
+		assert_true(span_eq(host, span_of(rows[i].host)));
+		assert_int_equal(port.p != NULL, rows[i].port != NULL);
+		assert_true(span_eq(port, span_of(rows[i].port)));
+	}
+}
+
+static void test_addresses_with_ports_come_back(void **state)
+{
+	static const struct {
+		const char *text, *wanted; /* NULL: is none */
+	} rows[] = {
+	        {"192.0.2.1", "192.0.2.1:53"},
+	        {"192.0.2.1:0", "192.0.2.1:0"},
+	        {"2001:db8::1", "[2001:db8::1]:53"},
+	        {"[2001:db8::1]", "[2001:db8::1]:53"},
+	        {"[2001:db8::1]:65535", "[2001:db8::1]:65535"},
+	        {"[2001:db8::1]:65536", NULL},
+	        {"192.0.2.1:", NULL},
+	        {"192.0.2.1:25x", NULL},
+	        {"mx.example:25", NULL},
+	        {"[::1", NULL},
+	};
+	char text[NET_ADDRESS_TEXT];
+	struct net_address a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int result = net_address_parse_port(span_of(rows[i].text), 53, &a);
+
+		assert_int_equal(result, rows[i].wanted ? 0 : -1);
+		if (rows[i].wanted)
+			assert_string_equal(net_address_port_text(&a, text), rows[i].wanted);
+	}
+	assert_int_equal(net_address_unix("/run/mx.sock", &a), 0);
+	assert_string_equal(net_address_port_text(&a, text), "/run/mx.sock");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +301,8 @@ int main(void)
 	        cmocka_unit_test(test_local_sockets),
 	        cmocka_unit_test(test_ranges),
 	        cmocka_unit_test(test_every_range_has_a_name),
+	        cmocka_unit_test(test_ports_are_cut_off),
+	        cmocka_unit_test(test_addresses_with_ports_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
