@@ -119,7 +119,7 @@ int session_write_hidden(struct session_writer *w, struct span shown, struct spa
 	session_redact_pieces(w->vars, shown, write_piece, &l);
 	buf_addspan(w->out, reference);
 	for (size_t i = 0; l.raw && i < end.n; i++)
-		write_escaped(w->out, end.p[i]);
+		escape_add(w->out, end.p[i]);
 	buf_addch(w->out, '\n');
 	return w->out->full ? -1 : 0;
 }
