@@ -236,7 +236,9 @@ void recorder_replied(struct recorder *r, int code, int64_t ms)
 	if (gmtime_r(&now.tv_sec, &utc))
 		strftime(clock, sizeof(clock), "%H:%M:%S", &utc);
 	buf_init(&note, 100);
-	buf_addf(&note, "%s.%03ld UTC, after %lld ms", clock, now.tv_nsec / 1000000, (long long)ms);
+	buf_addf(&note, "%s.%03ld UTC", clock, now.tv_nsec / 1000000);
+	if (ms >= 0)
+		buf_addf(&note, ", after %lld ms", (long long)ms);
 	recorder_note(r, buf_span(&note));
 	buf_release(&note);
 }

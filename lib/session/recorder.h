@@ -38,6 +38,7 @@ long recorder_save(struct recorder *r, const char *path, bool overwrite, size_t 
 /* A connection to "HOST[:PORT]"; the dialogue is borrowed until recorder_closed(). */
 void recorder_opened(struct recorder *r, struct span target, const struct smtp_dialogue *d);
 void recorder_tap(void *recorder, enum conversation_flow flow, struct span bytes);
+/* `ms`: since its command was sent; -1: it answers none. */
 void recorder_replied(struct recorder *r, int code, int64_t ms);
 void recorder_tls(struct recorder *r, bool verified); /* a handshake was made, or failed */
 void recorder_note(struct recorder *r, struct span text);

@@ -13,7 +13,13 @@
 
 struct talk;
 
-enum commands_completer { COMMANDS_NOTHING, COMMANDS_TOPIC, COMMANDS_COMMAND, COMMANDS_SETTING };
+enum commands_completer {
+	COMMANDS_NOTHING,
+	COMMANDS_TOPIC,
+	COMMANDS_COMMAND,
+	COMMANDS_SETTING,
+	COMMANDS_FILE
+};
 
 struct command_row {
 	const char *name;
@@ -39,6 +45,10 @@ void local_quit(struct talk *t, struct span arguments);
 /* --- talk_tls.c, talk_login.c --- */
 void local_tls(struct talk *t, struct span arguments);
 void local_auth(struct talk *t, struct span arguments);
+
+/* --- talk_record.c --- */
+void local_record(struct talk *t, struct span arguments);
+void local_save(struct talk *t, struct span arguments);
 
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);

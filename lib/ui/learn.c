@@ -189,6 +189,8 @@ static int teach(struct learner *l, const struct options *o, bool utf8, struct d
 		status = talk_run(t, &target);
 		death = talk_death(t);
 		talk_free(t);
+	} else if (ds->count) {
+		status = diag_exit_status(&ds->list[0]);
 	}
 	target_release(&target);
 	diag_release(&d);

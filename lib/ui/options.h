@@ -67,6 +67,7 @@ struct options {
 	int jobs, fail_fast, list, dry_run; /* replay; 0: not given */
 	char *from, *ip;                    /* check */
 	int spf_only;                       /* check: a flag */
+	char *record;
 	struct options_list set;
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
 	char *auth_password_env, *auth_password_file;

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "practice/internet.h"
 #include "ui/signals.h"
+#include "ui/talk_record.h"
 #include "ui/talk_tls.h"
 
 enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20 };
@@ -203,7 +204,7 @@ struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 	                    : s->explain != OPTIONS_EXPLAIN_AUTO        ? s->explain
 	                    : isatty(STDIN_FILENO)                      ? OPTIONS_EXPLAIN_SHORT
 	                                                                : OPTIONS_EXPLAIN_OFF);
-	if (s->practice && load_practice(t, ds) < 0) {
+	if (talk_record_begin(t, ds) < 0 || (s->practice && load_practice(t, ds) < 0)) {
 		talk_free(t);
 		return NULL;
 	}
@@ -223,6 +224,7 @@ void talk_free(struct talk *t)
 	}
 	route_cancel(t->lookup);
 	talk_disconnect(t);
+	talk_record_end(t);
 	talk_tls_free(t);
 	if (t->network)
 		network_free(t->network);
@@ -237,6 +239,7 @@ void talk_free(struct talk *t)
 	loop_free(t->loop);
 	free(t->datadir);
 	free(t->suggest);
+	free(t->record_path);
 	free(t->me);
 	free(t->first_refusal);
 	free(t->first_reply);
@@ -300,7 +303,7 @@ int talk_main(const struct options *o, bool utf8, struct diags *ds)
 	if (!t) {
 		if (!nobody)
 			target_release(&target);
-		return 2;
+		return ds->count ? diag_exit_status(&ds->list[0]) : 2;
 	}
 	int status = talk_run(t, nobody ? NULL : &target), death = t->death;
 	talk_free(t);

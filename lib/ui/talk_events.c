@@ -8,6 +8,7 @@
 #include "base/display.h"
 #include "base/mem.h"
 #include "smtp/mask.h"
+#include "ui/talk_record.h"
 #include "ui/talk_tls.h"
 
 enum { TAB_TOLD_MAX = 3 };
@@ -56,7 +57,7 @@ static void show_what_follows(struct talk *t, const struct explanation *x)
 	if (!x->next)
 		return;
 	tab = t->interactive && x->suggest && t->tab_told < TAB_TOLD_MAX;
-	view_note(t->view, "next: %s%s", x->next, tab ? "     (TAB types it)" : "");
+	view_hint(t->view, "next: %s%s", x->next, tab ? "     (TAB types it)" : "");
 	t->tab_told += tab;
 }
 
@@ -278,6 +279,7 @@ void talk_event(void *arg, const struct conversation_event *ev)
 
 	if (t->finished)
 		return;
+	talk_record_event(t, ev);
 	switch (ev->type) {
 	case CONVERSATION_SENT:
 		sent(t, ev);
@@ -298,5 +300,6 @@ void talk_event(void *arg, const struct conversation_event *ev)
 	case CONVERSATION_INJECTED:
 	case CONVERSATION_CLOSED: ended(t, ev); break;
 	}
+	talk_record_told(t, ev);
 	talk_pump(t);
 }

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "net/resolver.h"
 #include "ui/route_view.h"
+#include "ui/talk_record.h"
 #include "ui/talk_tls.h"
 
 bool talk_is_opening(const struct talk *t)
@@ -35,6 +36,7 @@ bool talk_cancel(struct talk *t)
 void talk_disconnect(struct talk *t)
 {
 	talk_login_stop(t);
+	talk_record_disconnected(t);
 	talk_tls_forget(t);
 	conversation_free(t->conversation);
 	t->conversation = NULL;
@@ -120,6 +122,7 @@ static void connected(struct talk *t, const struct connector_event *ev)
 	          (long long)ev->ms);
 	buf_release(&shown);
 	t->conversation = conversation_new(ev->stream, (int64_t)t->timeout * 1000, talk_event, t);
+	talk_record_connected(t);
 	t->mx_secure = t->route->mx && dane_answer_secure(t->route->mx, t->s.options->trust_ad);
 	talk_cancel(t);
 	progress_begin(&t->progress, "connected; waiting for the server's greeting");

@@ -2,7 +2,8 @@
  * talk_state: what the files that make up a talk share; nobody else includes it.
  *
  * talk_input.c keeps the lines moving, talk_open.c finds and connects, talk_events.c shows what the
- * conversation tells, talk_end.c says how it ended, talk_tls.h has the files for TLS and logins,
+ * conversation tells, talk_end.c says how it ended, talk_record.c tells the recorder what happens,
+ * talk_tls.h has the files for TLS and logins,
  * signals.c hears the terminal's signals, and local_*.c are the local commands.
  */
 #ifndef UI_TALK_STATE_H
@@ -23,6 +24,7 @@
 struct talk_tls;
 struct talk_dane;
 struct talk_login;
+struct recorder;
 
 struct talk {
 	struct talk_settings s;
@@ -54,7 +56,10 @@ struct talk {
 	struct talk_tls *tls;     /* NULL until there is some */
 	struct talk_dane *dane;   /* TLSA records are being looked up */
 	struct talk_login *login; /* /auth is under way */
-	struct buf typed;         /* an AUTH line or answer that is being sent */
+	struct recorder *recorder;
+	char *record_path; /* a file that is asked about, */
+	void (*record_what)(struct talk *t, const char *path, bool overwrite); /* and what for */
+	struct buf typed; /* an AUTH line or answer that is being sent */
 
 	struct lines lines;                       /* entered, not yet sent or run */
 	void (*answer)(struct talk *t, bool yes); /* the next line answers a question */

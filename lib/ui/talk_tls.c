@@ -248,7 +248,7 @@ static void teach(struct talk *t)
 	buf_addf(&b, "EHLO %s", t->me);
 	free(t->suggest);
 	t->suggest = buf_take(&b);
-	view_note(t->view, "next: %s", t->suggest);
+	view_hint(t->view, "next: %s", t->suggest);
 }
 
 static void failed(struct talk *t, const struct tls_report *r, const char *why)

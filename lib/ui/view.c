@@ -27,6 +27,8 @@ struct view {
 	struct loop *loop;
 	struct view_settings s;
 	struct view_guard guard;
+	void (*heard)(void *arg, const char *text); /* or NULL */
+	void *heard_arg;
 	int columns; /* to wrap at */
 	bool hidden; /* the edited line is away until the flush */
 	bool dirty;
@@ -121,6 +123,18 @@ void view_set_guard(struct view *v, const struct view_guard *g)
 	v->guard = g ? *g : (struct view_guard){NULL, NULL, NULL};
 	if (g)
 		begin(v); /* the flush shows it, in one write with what is printed already */
+}
+
+void view_set_listener(struct view *v, void (*heard)(void *arg, const char *text), void *arg)
+{
+	v->heard = heard;
+	v->heard_arg = arg;
+}
+
+static void let_hear(struct view *v, const struct buf *text)
+{
+	if (v->heard)
+		v->heard(v->heard_arg, text->data);
 }
 
 void view_set_columns(struct view *v, int columns)
@@ -332,13 +346,15 @@ static void put_wrapped(struct view *v, struct span text, const char *first, int
 	buf_release(&head);
 }
 
-__attribute__((format(printf, 2, 0))) static void say(struct view *v, const char *format,
-                                                      va_list args)
+__attribute__((format(printf, 3, 0))) static void say(struct view *v, bool heard,
+                                                      const char *format, va_list args)
 {
 	struct buf text;
 
 	buf_init(&text, VIEW_LINE_MAX);
 	buf_vaddf(&text, format, args);
+	if (heard)
+		let_hear(v, &text);
 	put_wrapped(v, buf_span(&text), "", VIEW_HANG);
 	buf_release(&text);
 }
@@ -361,7 +377,18 @@ void view_note(struct view *v, const char *format, ...)
 	if (!v->s.notes)
 		return;
 	va_start(args, format);
-	say(v, format, args);
+	say(v, true, format, args);
+	va_end(args);
+}
+
+void view_hint(struct view *v, const char *format, ...)
+{
+	va_list args;
+
+	if (!v->s.notes)
+		return;
+	va_start(args, format);
+	say(v, false, format, args);
 	va_end(args);
 }
 
@@ -370,7 +397,7 @@ void view_say(struct view *v, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(v, format, args);
+	say(v, false, format, args);
 	va_end(args);
 }
 
@@ -403,6 +430,7 @@ void view_diag(struct view *v, const struct diag *d)
 	buf_init(&text, 64u << 10);
 	buf_init(&line, 64u << 10);
 	diag_format(d, &text);
+	let_hear(v, &text);
 	buf_addstr(&line, "smtptalk: ");
 	for (struct span rest = buf_span(&text); rest.p;) {
 		add_safe(v, &line, span_cut(&rest, '\n'), 0);

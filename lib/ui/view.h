@@ -35,6 +35,9 @@ struct view;
 struct view *view_new(struct loop *l, const struct view_settings *s);
 void view_free(struct view *v);                                  /* flushes */
 void view_set_guard(struct view *v, const struct view_guard *g); /* NULL: none */
+/* Hears the text of each note that is shown and of each failure, before it is laid out or made
+ * safe. NULL: nobody. */
+void view_set_listener(struct view *v, void (*heard)(void *arg, const char *text), void *arg);
 void view_set_columns(struct view *v, int columns);
 void view_set_notes(struct view *v, bool on);
 bool view_ascii(const struct view *v);
@@ -49,6 +52,8 @@ void view_server(struct view *v, struct span line);
 void view_both(struct view *v, const char *what); /* "C & S: …": what is not text */
 /* A remark, wrapped with a hanging indent; nothing when notes are off. */
 void view_note(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for what could be typed next: it helps now, and nobody afterwards. */
+void view_hint(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The answer to something that the user asked for: shown always. LF begins a new line. */
 void view_say(struct view *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A line of a list: `left` in a column of that width, `text` wrapped beside it. Shown always. */
