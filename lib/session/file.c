@@ -260,8 +260,6 @@ struct session_file *session_file_parse(const char *path, struct span text, stru
 	r.device = st.st_dev;
 	r.inode = st.st_ino;
 	session_read_lines(&r, text);
-	if (text.n == 0)
-		session_warning(&r, r.line.p, "this file is empty");
 	if (!r.faulty)
 		return f;
 	session_file_free(f);
@@ -273,6 +271,7 @@ struct session_file *session_file_load(const char *path, struct diags *ds)
 	struct session_file *f = NULL;
 	struct diag d;
 	struct buf text;
+	char *shown = display_dup(span_of(path), PATH_SHOWN_MAX);
 
 	diag_init(&d);
 	buf_init(&text, SESSION_FILE_MAX);
@@ -280,6 +279,9 @@ struct session_file *session_file_load(const char *path, struct diags *ds)
 		f = session_file_parse(path, buf_span(&text), ds);
 	else
 		diags_add(ds, d.kind, d.where, "%s", d.what);
+	if (f && text.len == 0)
+		diags_add(&f->warnings, DIAG_INPUT, shown, "this file is empty");
+	free(shown);
 	buf_release(&text);
 	diag_release(&d);
 	return f;
