@@ -72,11 +72,11 @@ static size_t send_line(struct dry *d, size_t at, struct diag *why)
 static size_t send_message(struct dry *d, size_t at, struct diag *why)
 {
 	struct session_message *m = session_message_open(d->vars, &d->file->steps[at], why);
-	int result = m ? 0 : -1;
+	bool found = m != NULL;
 
 	session_message_free(m);
 	d->messages++;
-	return result == 0;
+	return found;
 }
 
 static size_t connect_to(struct dry *d, size_t at, struct diag *why)
