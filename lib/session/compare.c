@@ -369,6 +369,43 @@ void session_compare(const struct expected_reply *wanted, const struct smtp_repl
 		out->count = 0;
 }
 
+static bool status_holds(struct span wanted, struct span came, enum session_level level)
+{
+	size_t digits = level == SESSION_MATCH_CLASS ? 1 : 3;
+	struct smtp_enhanced a = enhanced_of(wanted), b = enhanced_of(came);
+
+	if (!span_eq(span_first(wanted, digits), span_first(came, digits)))
+		return false;
+	return level < SESSION_MATCH_STATUS || !a.present || !b.present ||
+	       smtp_enhanced_equal(a, b);
+}
+
+static bool keyword_holds(struct span wanted, struct span came, bool with_arguments)
+{
+	struct span a, b;
+
+	return span_eq_nocase(keyword_of(wanted, &a), keyword_of(came, &b)) &&
+	       (!with_arguments || same_words(a, b));
+}
+
+bool compare_line_holds(const struct expected_line *l, enum session_level level, bool keyword,
+                        const struct smtp_reply *came, size_t line)
+{
+	struct span wanted = text_of(l), line_text = smtp_reply_line(came, line);
+	struct session_match m;
+	size_t at;
+
+	if (l->kind == EXPECTED_EXACT || level == SESSION_MATCH_EXACT)
+		return line_matches(l, line_text, &m) && span_eq(l->end, end_of(came, line));
+	if (l->kind != EXPECTED_TEXT)
+		return some_matches(l, line_text, &m);
+	if (keyword)
+		return keyword_holds(wanted, line_text, level >= SESSION_MATCH_TEXT);
+	return status_holds(wanted, line_text, level) &&
+	       (level < SESSION_MATCH_TEXT ||
+	        same_text(span_skip(wanted, 4), span_skip(line_text, 4), &at));
+}
+
 int comparison_keep(const struct comparison *c, struct session_vars *v, struct diag *d)
 {
 	int result = 0;

@@ -35,6 +35,10 @@ struct comparison {
 /* `ehlo`: the reply answers EHLO or LHLO. The result borrows from both. */
 void session_compare(const struct expected_reply *wanted, const struct smtp_reply *came, bool ehlo,
                      struct comparison *out);
+/* Whether a line of a reply is what this expected line asks for at that level, whatever stands
+ * around it; "-" or " " after the code does not matter. `keyword`: it names a keyword of EHLO. */
+bool compare_line_holds(const struct expected_line *l, enum session_level level, bool keyword,
+                        const struct smtp_reply *came, size_t line);
 /* Puts the captures into `v`. 0, or -1 and d: a value that cannot be one. */
 int comparison_keep(const struct comparison *c, struct session_vars *v, struct diag *d);
 /* Three lines, safe to show and without secrets:

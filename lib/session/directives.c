@@ -279,6 +279,8 @@ static void read_header(struct session_reader *r, struct span rest)
 	else if (!span_eq(rest, SPAN("1")))
 		session_fault(r, rest.p, "this program reads version 1: \"@smtptalk 1\"");
 	r->directives = true;
+	if (!r->includer)
+		r->file->directives = true;
 }
 
 static const struct directive *find(struct span name)

@@ -109,6 +109,7 @@ struct session_file {
 	size_t included_count, included_room;
 	struct session_step *steps;
 	size_t count, room;
+	bool directives;       /* it begins with "@smtptalk 1" */
 	struct diags warnings; /* prose that was passed over, a recording that was cut off */
 };
 

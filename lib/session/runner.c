@@ -63,11 +63,30 @@ static enum runner_step_end decide(struct runner *r, enum runner_end end)
 	return RUNNER_STEP_OVER;
 }
 
+/* What ends the play has the word, not what it went on after. */
+static void forget_noted(struct runner *r)
+{
+	if (r->noted && !r->leaving)
+		diag_release(&r->result.first);
+	r->noted = r->noted && r->leaving;
+}
+
+void runner_note_mismatch(struct runner *r, const struct session_step *s, const char *what)
+{
+	char *where = session_step_place(s);
+
+	diag_set(&r->result.first, DIAG_REPLY, where, "%s", what);
+	r->result.end = RUNNER_MISMATCH;
+	r->noted = true;
+	free(where);
+}
+
 enum runner_step_end runner_fail(struct runner *r, enum runner_end end, enum diag_kind kind,
                                  const struct session_step *s, const char *what)
 {
 	char *where = session_step_place(s);
 
+	forget_noted(r);
 	if (!r->leaving)
 		diag_set(&r->result.first, kind, where, "%s", what);
 	free(where);
@@ -79,6 +98,7 @@ enum runner_step_end runner_fail_with(struct runner *r, const struct diag *d,
 {
 	char *where = session_step_place(s);
 
+	forget_noted(r);
 	if (r->leaving) {
 		free(where);
 		return RUNNER_STEP_OVER;
@@ -272,10 +292,12 @@ static void play(struct runner *r)
 		if (!r->freed && r->at != at && !delayed(r))
 			runner_end_wait(r);
 	}
-	if (!r->freed && !r->leaving && all_answered(r))
+	if (!r->freed && !r->leaving && all_answered(r)) {
+		r->result.whole = true;
 		finish(r);
-	else if (!r->freed && r->leaving && left(r))
+	} else if (!r->freed && r->leaving && left(r)) {
 		finish(r);
+	}
 }
 
 static void walk(struct runner *r)

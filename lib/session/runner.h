@@ -34,6 +34,8 @@ struct runner_result {
 	enum runner_end end;
 	size_t exchanges;  /* replies that were compared */
 	size_t retries;    /* of @retry */
+	size_t mismatches; /* more than one only with go_on */
+	bool whole;        /* every step was played */
 	struct diag first; /* what was not as expected, at its place in the file */
 	int64_t ms;
 };
@@ -74,6 +76,8 @@ struct runner_settings {
 	runner_open_fn *open;
 	runner_fn *fn;
 	void *arg;
+	bool go_on; /* play on after a reply that is not the expected one, where what the file says
+	               next cannot be taken for something else */
 	struct tls_context *tls;       /* NULL: <negotiate TLS> fails */
 	const struct tls_target *name; /* what the server must prove to be */
 };

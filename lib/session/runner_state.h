@@ -54,6 +54,7 @@ struct runner {
 
 	struct loop_timer *timer;
 	bool due;
+	bool noted;   /* the result is a mismatch, and the play went on */
 	bool leaving; /* the result is decided; only a clean end is left */
 	bool over;
 	unsigned busy; /* within walk() or a callback */
@@ -75,6 +76,8 @@ void runner_emit(struct runner *r, struct runner_event *ev);
 void runner_wait(struct runner *r, int64_t ms); /* sets the timer unless it is set; then r->due */
 void runner_end_wait(struct runner *r);
 int64_t runner_patience(const struct runner *r);
+/* Decides that it is a mismatch, unless something worse comes. */
+void runner_note_mismatch(struct runner *r, const struct session_step *s, const char *what);
 /* Both decide the result, once. Always OVER. */
 enum runner_step_end runner_fail(struct runner *r, enum runner_end end, enum diag_kind kind,
                                  const struct session_step *s, const char *what);

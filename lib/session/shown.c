@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "session/redact.h"
 #include "smtp/mask.h"
 
@@ -34,21 +35,9 @@ static const char *visible_value(const struct session_ref *ref, const struct ses
 
 static void escape(struct span bytes, struct buf *out)
 {
-	static const struct {
-		char byte;
-		const char *text;
-	} named[] = {{'\r', "\\r"}, {'\n', "\\n"}, {'\t', "\\t"}, {'\0', "\\0"}, {'\\', "\\\\"}};
-
 	for (size_t i = 0; i < bytes.n; i++) {
-		unsigned char c = (unsigned char)bytes.p[i];
-		size_t k = 0;
-
-		while (k < sizeof(named) / sizeof(*named) && named[k].byte != bytes.p[i])
-			k++;
-		if (k < sizeof(named) / sizeof(*named))
-			buf_addstr(out, named[k].text);
-		else if (c < ' ' || c > '~')
-			buf_addf(out, "\\x%02x", c);
+		if (bytes.p[i] < ' ' || bytes.p[i] > '~' || bytes.p[i] == '\\')
+			escape_add(out, bytes.p[i]);
 		else
 			buf_addch(out, bytes.p[i]);
 	}

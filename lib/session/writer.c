@@ -45,12 +45,33 @@ static bool looks_like_step(struct span text)
 	return t.n > 2 && t.p[0] == '<' && t.p[t.n - 1] == '>';
 }
 
-/* Writes the first character of a piece; how many bytes it took. */
+/* The variable with the longest value that stands at the start, or NULL. */
+static const struct session_variable *named_at(const struct session_writer *w, struct span piece)
+{
+	const struct session_variable *best = NULL, *one;
+
+	for (size_t i = 0; w->names && (one = session_vars_at(w->vars, i)) != NULL; i++) {
+		if (one->value.len >= SESSION_NAMED_MIN &&
+		    (!best || one->value.len > best->value.len) &&
+		    span_starts(piece, buf_span(&one->value)))
+			best = one;
+	}
+	return best;
+}
+
+/* Writes the first character of a piece, or the reference that stands for its start; how many bytes
+ * it took. */
 static size_t write_character(const struct line_writer *l, struct span piece)
 {
 	struct buf *out = l->w->out;
 	size_t n = readable(piece);
 	char c = piece.p[0], next = piece.n > 1 ? piece.p[1] : '$';
+	const struct session_variable *named = named_at(l->w, piece);
+
+	if (named) {
+		buf_addf(out, "${%s}", named->name);
+		return named->value.len;
+	}
 
 	if (l->raw && (n == 0 || c == '\\' || c == '\t')) {
 		escape_add(out, c);

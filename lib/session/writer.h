@@ -11,9 +11,13 @@
 
 #include "session/vars.h"
 
+#define SESSION_NAMED_MIN 4u
+
 struct session_writer {
 	struct buf *out;
 	const struct session_vars *vars; /* NULL: a plain file, without "@smtptalk 1" */
+	bool names;  /* a value of any other variable, of SESSION_NAMED_MIN bytes at least, is
+	                written as its reference, too */
 	size_t lost; /* how many secrets stood in a form that no reference makes: those lines do
 	                not read back to the same bytes */
 };

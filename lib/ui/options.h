@@ -62,11 +62,11 @@ struct options {
 	int tls;                      /* enum options_tls */
 	int tls_min;                  /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
-	char *session, *cert, *key;         /* serve */
-	char *set_file, *filter;            /* replay */
-	int jobs, fail_fast, list, dry_run; /* replay; 0: not given */
-	char *from, *ip;                    /* check */
-	int spf_only;                       /* check: a flag */
+	char *session, *cert, *key;                       /* serve */
+	char *set_file, *filter;                          /* replay */
+	int jobs, fail_fast, list, dry_run, accept, diff; /* replay; 0: not given */
+	char *from, *ip;                                  /* check */
+	int spf_only;                                     /* check: a flag */
 	char *record;
 	struct options_list set;
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;

@@ -58,6 +58,7 @@ static void close_case(struct replay_case *c)
 	replay_play_free(c->play);
 	c->play = NULL;
 	replay_log_release(&c->log);
+	replay_accept_release(&c->accept);
 	diag_release(&c->result.first);
 	free(c->where);
 	c->where = NULL;
@@ -71,7 +72,10 @@ static void show_turns(struct replay *r)
 		show_items(c);
 		if (!c->done)
 			break;
-		replay_show_result(&r->show, c->file->path, &c->result);
+		if (c->accept.changed > 0)
+			replay_show_accepted(&r->show, c->file->path, &c->accept);
+		else
+			replay_show_result(&r->show, c->file->path, &c->result);
 		close_case(c);
 		r->turn++;
 	}
@@ -95,6 +99,8 @@ static void ended(struct replay_case *c, const struct runner_result *result)
 	struct replay *r = c->replay;
 
 	keep_result(c, result);
+	if (r->show.accepting)
+		replay_accept_settle(&c->accept, c->file, r->plan.options, &c->result);
 	count(r, &c->result);
 	replay_play_free(c->play);
 	c->play = NULL;
@@ -109,6 +115,8 @@ static void told(void *arg, const struct runner_event *ev)
 {
 	struct replay_case *c = arg;
 
+	if (c->replay->show.accepting)
+		replay_accept_reply(&c->accept, ev, replay_play_vars(c->play));
 	if (ev->type == RUNNER_DONE)
 		ended(c, ev->result);
 	else if (replay_log_add(&c->log, ev) && c == &c->replay->cases[c->replay->turn])
@@ -122,6 +130,8 @@ static void begin(struct replay_case *c)
 
 	c->begun = true;
 	c->started = time(NULL);
+	if (r->show.accepting)
+		replay_accept_init(&c->accept, c->file);
 	replay_log_init(&c->log, c->file->session, r->notes, detailed);
 	c->play = c->log.play = replay_play_new(&r->plan, c->file, told, c);
 	r->running++;
@@ -235,6 +245,7 @@ int replay_main(const struct options *o, bool utf8, struct diags *ds)
 		return 1;
 	}
 	r.show.quiet = o->quiet;
+	r.show.accepting = o->accept || o->diff;
 	r.show.explain = o->explain == OPTIONS_EXPLAIN_AUTO ? OPTIONS_EXPLAIN_SHORT : o->explain;
 	if (replay_plan_init(&r.plan, o, ds) == 0 &&
 	    replay_plan_find(&r.plan, o->args, o->count, ds) == 0) {

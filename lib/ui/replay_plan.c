@@ -9,7 +9,6 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/display.h"
 #include "base/mem.h"
@@ -196,6 +195,8 @@ static bool names_a_server(const struct session_file *f)
 
 static int read_one(struct replay_plan *p, struct replay_file *f, struct diags *ds)
 {
+	if (stat(f->path, &f->state) < 0)
+		return fault(ds, f->path, strerror(errno));
 	f->session = session_file_load(f->path, ds);
 	if (!f->session || session_file_check_side(f->session, true, ds) < 0)
 		return -1;

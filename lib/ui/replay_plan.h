@@ -17,6 +17,8 @@
 #ifndef UI_REPLAY_PLAN_H
 #define UI_REPLAY_PLAN_H
 
+#include <sys/stat.h>
+
 #include "net/network.h"
 #include "net/route.h"
 #include "net/tls.h"
@@ -29,6 +31,7 @@
 
 struct replay_file {
 	char *path;
+	struct stat state;            /* when it was read */
 	struct session_file *session; /* NULL until it was read, or when it could not be */
 };
 

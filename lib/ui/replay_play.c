@@ -80,6 +80,7 @@ struct replay_play *replay_play_new(struct replay_plan *plan, const struct repla
 	        .open = open_connection,
 	        .fn = told,
 	        .arg = p,
+	        .go_on = plan->options->accept || plan->options->diff,
 	        .tls = plan->tls,
 	        .name = &p->name,
 	};

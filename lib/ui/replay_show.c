@@ -5,8 +5,11 @@
 #include "ui/replay_show.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/display.h"
 
 enum { LINE_ROOM = 64 << 10 };
 
@@ -106,7 +109,7 @@ static void show_handshake(struct replay_show *s, const struct replay_item *i)
 
 static void show_compared(struct replay_show *s, const struct replay_item *i)
 {
-	if (!s->quiet && (i->what || s->explain == OPTIONS_EXPLAIN_FULL))
+	if (!s->quiet && ((i->what && !s->accepting) || s->explain == OPTIONS_EXPLAIN_FULL))
 		show_exchange(s, i);
 }
 
@@ -150,6 +153,31 @@ void replay_show_result(struct replay_show *s, const char *path, const struct ru
 	else
 		say(s, "%s: %s (%s)", path, endings[r->end], counts.data);
 	buf_release(&counts);
+}
+
+/* As it is, for patch(1): nothing that cannot be shown gets into a session file as it is. */
+static void show_diff(struct replay_show *s, const struct buf *diff)
+{
+	struct buf safe;
+
+	view_flush(s->view);
+	buf_init(&safe, 4 * diff->cap);
+	display_add(&safe, buf_span(diff), DISPLAY_NEWLINE | DISPLAY_TAB);
+	fwrite(safe.data, 1, safe.len, stdout);
+	buf_release(&safe);
+}
+
+void replay_show_accepted(struct replay_show *s, const char *path, const struct replay_accept *a)
+{
+	const char *replies = a->changed == 1 ? "reply" : "replies";
+
+	if (a->diff.len > 0)
+		show_diff(s, &a->diff);
+	if (a->written)
+		say(s, "%s: %zu %s rewritten", path, a->changed, replies);
+	else
+		say(s, "%s: %zu %s differ%s; nothing was written, --accept does it", path,
+		    a->changed, replies, a->changed == 1 ? "s" : "");
 }
 
 void replay_show_summary(struct replay_show *s, const struct replay_counts *c)

@@ -9,6 +9,7 @@
 #ifndef UI_REPLAY_SHOW_H
 #define UI_REPLAY_SHOW_H
 
+#include "ui/replay_accept.h"
 #include "ui/replay_log.h"
 #include "ui/view.h"
 
@@ -16,6 +17,7 @@ struct replay_show {
 	struct view *view; /* notes are off with --quiet */
 	int explain;       /* OPTIONS_EXPLAIN_OFF, _SHORT or _FULL */
 	bool quiet;
+	bool accepting; /* --accept or --diff: what is not as expected is no fault */
 };
 
 struct replay_counts {
@@ -26,6 +28,8 @@ struct replay_counts {
 
 void replay_show_item(struct replay_show *s, const struct replay_item *i);
 void replay_show_result(struct replay_show *s, const char *path, const struct runner_result *r);
+/* In place of the result, when something was or would be rewritten. */
+void replay_show_accepted(struct replay_show *s, const char *path, const struct replay_accept *a);
 void replay_show_summary(struct replay_show *s, const struct replay_counts *c);
 
 #endif

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "ui/bar.h"
+#include "ui/replay_accept.h"
 #include "ui/replay_log.h"
 #include "ui/replay_show.h"
 
@@ -18,9 +19,10 @@ struct replay_case { /* a file's turn */
 	struct replay *replay;
 	const struct replay_file *file;
 	struct replay_log log;
-	struct replay_play *play; /* NULL: not begun, or over */
-	char *where;              /* of its last connection */
-	size_t shown;             /* items of the log */
+	struct replay_accept accept; /* with --accept or --diff */
+	struct replay_play *play;    /* NULL: not begun, or over */
+	char *where;                 /* of its last connection */
+	size_t shown;                /* items of the log */
 	time_t started;
 	bool begun, done;
 	struct runner_result result; /* first is a copy */
