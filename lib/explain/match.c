@@ -2,6 +2,8 @@
  * Whether a rule matches, and which one wins. Numbers are compared first: they decide most rules,
  * and the patterns over a peer's text are only tried when all else fits.
  */
+#include <string.h>
+
 #include "explain/glob.h"
 #include "explain/rules.h"
 
@@ -104,20 +106,51 @@ static void compete(struct rule_winner *w, uint64_t *best, const struct rule *r,
 	*w = (struct rule_winner){.rule = r, .pattern = pattern};
 }
 
+/* Whether a code with this first digit can be the right one. */
+static bool digit_matches(const struct rule *r, unsigned digit)
+{
+	if (!in_set(r->classes, digit))
+		return false;
+	for (size_t i = 0; i < r->code_count; i++)
+		if ((unsigned)r->codes[i] / 100 == digit)
+			return true;
+	return r->code_count == 0;
+}
+
+void rules_index(struct rules *rs)
+{
+	for (size_t i = 0; i < rs->count; i++) {
+		const struct rule *r = &rs->list[i];
+		bool always = r->text_count == 0;
+
+		for (size_t t = 0; t < r->text_count; t++)
+			if (!gram_add(&rs->texts, r->text[t], (uint16_t)i))
+				always = true;
+		for (unsigned digit = 0; always && digit < 6; digit++)
+			if (digit_matches(r, digit))
+				rs->always[digit][i / 64] |= (uint64_t)1 << (i % 64);
+	}
+}
+
 void rules_match(const struct rules *rs, const struct rule_case *c, struct rule_winner *words,
                  struct rule_winner *reason)
 {
-	uint64_t best_words = 0, best_reason = 0;
+	uint64_t best_words = 0, best_reason = 0, set[RULES_WORDS];
 	const char *pattern;
 
 	*words = *reason = (struct rule_winner){NULL};
-	for (size_t i = 0; i < rs->count; i++) {
-		const struct rule *r = &rs->list[i];
+	memcpy(set, rs->always[(unsigned)c->code / 100 % 6], sizeof(set));
+	gram_scan(&rs->texts, c->text, set);
+	for (size_t w = 0; w * 64 < rs->count; w++) {
+		for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
+			const struct rule *r = &rs->list[w * 64 + (size_t)__builtin_ctzll(bits)];
 
-		if (!rule_matches(r, c, &pattern))
-			continue;
-		compete(words, &best_words, r, rank(r->words, 0xff, pattern), pattern);
-		if (r->reason)
-			compete(reason, &best_reason, r, rank(r->trust, 0xff, pattern), pattern);
+			if (!rule_matches(r, c, &pattern))
+				continue;
+			compete(words, &best_words, r, rank(r->words, 0xff, pattern), pattern);
+			if (r->reason)
+				compete(reason, &best_reason, r, rank(r->trust, 0xff, pattern),
+				        pattern);
+		}
 	}
 }

@@ -51,7 +51,19 @@ void provider_read(struct providers *ps, const struct record *r, const struct re
 		read_field(p, r, &s->fields[i], ds);
 	if (p->host_count + p->text_count == 0)
 		record_fault(r, s, NULL, ds, "[provider %s] has neither Host: nor Text:", s->name);
+	for (size_t i = 0; i < p->host_count; i++)
+		if (!gram_add(&ps->hosts, p->host[i], (uint16_t)ps->count))
+			ps->always_host |= (uint64_t)1 << ps->count;
+	for (size_t i = 0; i < p->text_count; i++)
+		if (!gram_add(&ps->texts, p->text[i], (uint16_t)ps->count))
+			ps->always_text |= (uint64_t)1 << ps->count;
 	ps->count++;
+}
+
+void providers_release(struct providers *ps)
+{
+	gram_release(&ps->hosts);
+	gram_release(&ps->texts);
 }
 
 int provider_find(const struct providers *ps, struct span id)
@@ -70,14 +82,26 @@ static bool any(const char *const *patterns, size_t count, struct span text)
 	return false;
 }
 
+static bool is_host(const struct provider *p, const struct span *host, size_t hosts)
+{
+	for (size_t h = 0; h < hosts; h++)
+		if (any(p->host, p->host_count, host[h]))
+			return true;
+	return false;
+}
+
 int provider_of(const struct providers *ps, const struct span *host, size_t hosts, struct span text)
 {
-	for (size_t i = 0; i < ps->count; i++)
-		for (size_t h = 0; h < hosts; h++)
-			if (any(ps->list[i].host, ps->list[i].host_count, host[h]))
-				return (int)i;
-	for (size_t i = 0; i < ps->count; i++)
-		if (any(ps->list[i].text, ps->list[i].text_count, text))
+	uint64_t by_host = ps->always_host, by_text = ps->always_text;
+
+	for (size_t h = 0; h < hosts; h++)
+		gram_scan(&ps->hosts, host[h], &by_host);
+	for (size_t i = 0; i < ps->count && by_host >> i; i++)
+		if (((by_host >> i) & 1u) && is_host(&ps->list[i], host, hosts))
+			return (int)i;
+	gram_scan(&ps->texts, text, &by_text);
+	for (size_t i = 0; i < ps->count && by_text >> i; i++)
+		if (((by_text >> i) & 1u) && any(ps->list[i].text, ps->list[i].text_count, text))
 			return (int)i;
 	return -1;
 }

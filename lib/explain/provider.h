@@ -10,6 +10,7 @@
 #define EXPLAIN_PROVIDER_H
 
 #include "base/record.h"
+#include "explain/gram.h"
 
 #define PROVIDER_MAX      64 /* a rule keeps them as a bit set */
 #define PROVIDER_LIST_MAX 16
@@ -24,11 +25,14 @@ struct provider {
 struct providers {
 	struct provider list[PROVIDER_MAX];
 	size_t count;
+	struct gram_index hosts, texts;
+	uint64_t always_host, always_text; /* bit sets of those with a pattern that is too short */
 };
 
 /* Adds one section; faults are put into ds. */
 void provider_read(struct providers *ps, const struct record *r, const struct record_section *s,
                    struct diags *ds);
+void providers_release(struct providers *ps);
 /* The number of the provider of that id, or -1. */
 int provider_find(const struct providers *ps, struct span id);
 /* Who is speaking, or -1. `host` are `hosts` names, some of them empty. */

@@ -439,6 +439,10 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 		if (is_kind(&rs->record->sections[i], "rule"))
 			read_rule(rs, &rs->record->sections[i], n, ds);
 	check_fallbacks(rs, ds);
+	if (rs->count > RULES_MAX)
+		diags_add(ds, DIAG_INPUT, path, "there may be at most %d rules", RULES_MAX);
+	else
+		rules_index(rs);
 	if (ds->count + ds->dropped == before)
 		return 0;
 	rules_release(rs);
@@ -447,6 +451,8 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 
 void rules_release(struct rules *rs)
 {
+	gram_release(&rs->texts);
+	providers_release(&rs->providers);
 	free(rs->list);
 	record_free(rs->record);
 	memset(rs, 0, sizeof(*rs));

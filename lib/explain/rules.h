@@ -14,12 +14,15 @@
 #include <stdint.h>
 
 #include "base/record.h"
+#include "explain/gram.h"
 #include "explain/notes.h"
 #include "explain/provider.h"
 #include "explain/reason.h"
 #include "smtp/dialogue.h"
 
 #define RULE_LIST_MAX 16
+#define RULES_MAX     4096
+#define RULES_WORDS   (RULES_MAX / 64) /* of a bit set of rules */
 
 struct rule_enhanced {
 	int class, subject; /* -1: any */
@@ -57,6 +60,10 @@ struct rules {
 	size_t count, room;
 	struct providers providers;
 	struct rule_reason reasons[EXPLAIN_REASON_COUNT];
+	struct gram_index texts;
+	/* By the first digit of the code (0: there is none): the rules that the text does not rule
+	 * out, because they ask for none or for one that is too short. */
+	uint64_t always[6][RULES_WORDS];
 };
 
 /* What the rules look at. */
@@ -83,6 +90,8 @@ struct rule_winner {
 int rules_load(struct rules *r, const char *path, const struct notes *n, struct diags *ds);
 void rules_release(struct rules *r);
 
+/* Once, when all rules are read: what rules_match() looks rules up by. */
+void rules_index(struct rules *r);
 /* Whether it matches; then *pattern is the longest Text: that does, or NULL. */
 bool rule_matches(const struct rule *rule, const struct rule_case *c, const char **pattern);
 /* The winners; their rule is NULL when there is none. */

@@ -1,0 +1,83 @@
+/*
+ * Trying some hundred patterns on every line of a long log would take most of the time. Nearly all
+ * of them fail at their first rare letters, and this finds that out for all at once. Four bytes are
+ * enough to be rare, and short enough that hardly a pattern is without.
+ */
+#include "explain/gram.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/mem.h"
+
+static unsigned slot(uint32_t gram)
+{
+	return (gram * 2654435761u) >> 20;
+}
+
+static size_t chain_length(const struct gram_index *g, uint32_t gram)
+{
+	size_t n = 0;
+
+	for (unsigned i = g->heads[slot(gram)]; i > 0; i = g->entries[i - 1].next)
+		n++;
+	return n;
+}
+
+void gram_release(struct gram_index *g)
+{
+	free(g->entries);
+	memset(g, 0, sizeof(*g));
+}
+
+/* Of all runs of four, the one whose place in the table is the emptiest. */
+static bool choose(const struct gram_index *g, const char *pattern, uint32_t *out)
+{
+	size_t run = 0, best = SIZE_MAX;
+	uint32_t gram = 0;
+
+	for (const char *p = pattern; *p; p++) {
+		if (*p == '*') {
+			run = 0;
+			continue;
+		}
+		if (*p == '\\' && p[1])
+			p++;
+		gram = gram << 8 | (unsigned char)ascii_lower(*p);
+		if (++run >= 4 && chain_length(g, gram) < best) {
+			best = chain_length(g, gram);
+			*out = gram;
+		}
+	}
+	return best != SIZE_MAX;
+}
+
+bool gram_add(struct gram_index *g, const char *pattern, uint16_t owner)
+{
+	struct gram_entry *entry;
+	uint32_t gram = 0;
+
+	if (g->count >= UINT16_MAX || !choose(g, pattern, &gram))
+		return false;
+	g->entries = mem_grow(g->entries, g->count, &g->room, sizeof(*entry));
+	entry = &g->entries[g->count++];
+	*entry = (struct gram_entry){gram, owner, g->heads[slot(gram)]};
+	g->heads[slot(gram)] = (uint16_t)g->count;
+	return true;
+}
+
+void gram_scan(const struct gram_index *g, struct span text, uint64_t *set)
+{
+	uint32_t gram = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		gram = gram << 8 | (unsigned char)ascii_lower(text.p[i]);
+		if (i < 3)
+			continue;
+		for (unsigned at = g->heads[slot(gram)]; at > 0; at = g->entries[at - 1].next)
+			if (g->entries[at - 1].gram == gram)
+				set[g->entries[at - 1].owner / 64] |=
+				        (uint64_t)1 << (g->entries[at - 1].owner % 64);
+	}
+}
