@@ -1,0 +1,266 @@
+/*
+ * Programs wrap a reply into sentences of their own. What is outside the reply (which command it
+ * answered, which host spoke) is worth as much as the reply: it is taken first, from a table of
+ * phrases, and the reply is what begins with three digits after the phrase.
+ */
+#include "explain/said.h"
+
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/mem.h"
+#include "explain/fill.h"
+#include "explain/internal.h"
+
+/* The longer phrase stands before the shorter one. */
+static const struct {
+	const char *phrase;
+	enum smtp_verb verb;
+} PHRASES[] = {
+        {"in reply to end of DATA command", SMTP_VERB_MESSAGE},
+        {"in reply to MAIL FROM command", SMTP_VERB_MAIL},
+        {"in reply to RCPT TO command", SMTP_VERB_RCPT},
+        {"in reply to DATA command", SMTP_VERB_DATA},
+        {"in reply to BDAT command", SMTP_VERB_MESSAGE},
+        {"in reply to EHLO command", SMTP_VERB_EHLO},
+        {"in reply to HELO command", SMTP_VERB_EHLO},
+        {"in reply to STARTTLS command", SMTP_VERB_STARTTLS},
+        {"in reply to AUTH", SMTP_VERB_AUTH},
+        {"SASL authentication failed", SMTP_VERB_AUTH},
+        {"refused to talk to me", SMTP_VERB_CONNECT},
+        {"while receiving the initial server greeting", SMTP_VERB_CONNECT},
+        {"after initial connection", SMTP_VERB_CONNECT},
+        {"after end of data", SMTP_VERB_MESSAGE},
+        {"after pipelined end of data", SMTP_VERB_MESSAGE},
+        {"after pipelined MAIL FROM", SMTP_VERB_MAIL},
+        {"after pipelined RCPT TO", SMTP_VERB_RCPT},
+        {"after pipelined DATA", SMTP_VERB_DATA},
+        {"after MAIL FROM", SMTP_VERB_MAIL},
+        {"after RCPT TO", SMTP_VERB_RCPT},
+        {"after DATA", SMTP_VERB_DATA},
+        {"after EHLO", SMTP_VERB_EHLO},
+        {"after HELO", SMTP_VERB_EHLO},
+        {"after STARTTLS", SMTP_VERB_STARTTLS},
+        {"after AUTH", SMTP_VERB_AUTH},
+        {"reject: RCPT from", SMTP_VERB_RCPT},
+        {"reject: MAIL from", SMTP_VERB_MAIL},
+        {"reject: CONNECT from", SMTP_VERB_CONNECT},
+        {"reject: HELO from", SMTP_VERB_EHLO},
+        {"reject: EHLO from", SMTP_VERB_EHLO},
+        {"reject: DATA from", SMTP_VERB_DATA},
+        {"reject: END-OF-MESSAGE from", SMTP_VERB_MESSAGE},
+        {">>> RCPT", SMTP_VERB_RCPT},
+        {">>> MAIL", SMTP_VERB_MAIL},
+        {">>> DATA", SMTP_VERB_DATA},
+};
+
+static size_t find_text(struct span in, const char *what)
+{
+	size_t n = strlen(what);
+	const char *at = in.n >= n ? memmem(in.p, in.n, what, n) : NULL;
+
+	return at ? (size_t)(at - in.p) : in.n;
+}
+
+static enum smtp_verb find_verb(struct span text)
+{
+	for (size_t i = 0; i < sizeof(PHRASES) / sizeof(PHRASES[0]); i++)
+		if (find_text(text, PHRASES[i].phrase) < text.n)
+			return PHRASES[i].verb;
+	return SMTP_VERB_COUNT;
+}
+
+/* "550 x", "550-x" or "550" alone, not in the middle of a number or a word. */
+static bool is_code(struct span t)
+{
+	return t.n >= 3 && t.p[0] >= '2' && t.p[0] <= '5' && ascii_is_digit(t.p[1]) &&
+	       t.p[1] <= '8' && ascii_is_digit(t.p[2]) &&
+	       (t.n == 3 || ascii_is_blank(t.p[3]) || t.p[3] == '-' || t.p[3] == '\n');
+}
+
+/* Where a reply may begin: after one of these, or at the start. */
+static struct span find_reply(struct span text)
+{
+	static const char *const MARKS[] = {"said: ",  "talk to me: ", " responded: ", "<<< ",
+	                                    "reply: ", "response: ",   "error: ",      ": "};
+
+	if (is_code(text))
+		return text;
+	for (size_t m = 0; m < sizeof(MARKS) / sizeof(MARKS[0]); m++) {
+		struct span at = text;
+		size_t n = strlen(MARKS[m]), i;
+
+		while ((i = find_text(at, MARKS[m])) < at.n) {
+			at = span_skip(at, i + n);
+			if (is_code(at))
+				return at;
+		}
+	}
+	return span_of(NULL);
+}
+
+/* "host NAME[ADDRESS] said:", "host NAME [ADDRESS]:" and "H=NAME [ADDRESS]". */
+static struct span find_host(struct span text)
+{
+	size_t at = find_text(text, "host ");
+	struct span name;
+
+	if (at == text.n)
+		return span_of(NULL);
+	name = span_skip(text, at + 5);
+	for (at = 0; at < name.n && !ascii_is_blank(name.p[at]) && name.p[at] != '['; at++)
+		continue;
+	return span_first(name, at);
+}
+
+/* Without what the program put after the reply. */
+static struct span cut_tail(struct span reply)
+{
+	size_t end = find_text(reply, " (in reply to ");
+
+	return span_trim(span_first(reply, end));
+}
+
+void explain_said_read(struct span text, struct explain_said *out)
+{
+	struct span reply = find_reply(text);
+
+	*out = (struct explain_said){.verb = find_verb(text), .text = text};
+	out->host = find_host(text);
+	if (reply.n == 0) {
+		struct span rest = span_trim(text);
+
+		out->text = span_skip(rest, smtp_enhanced_parse(rest, &out->enhanced));
+		return;
+	}
+	out->code = (reply.p[0] - '0') * 100 + (reply.p[1] - '0') * 10 + (reply.p[2] - '0');
+	reply = cut_tail(span_skip(reply, 4));
+	out->text = span_skip(reply, smtp_enhanced_parse(reply, &out->enhanced));
+	if (out->enhanced.present && out->enhanced.class != out->code / 100)
+		out->enhanced.present = false;
+}
+
+static bool starts_code(struct span t, const char code[3])
+{
+	return t.n >= 4 && memcmp(t.p, code, 3) == 0 && (t.p[3] == '-' || t.p[3] == ' ');
+}
+
+/* The lines of a long reply come joined, each still with its code: "550-5.1.1 The 550 5.1.1 user".
+ */
+static void add_joined(struct span text, int code, struct buf *out)
+{
+	const char digits[3] = {(char)('0' + code / 100), (char)('0' + code / 10 % 10),
+	                        (char)('0' + code % 10)};
+	char before = ' ';
+
+	while (text.n > 0 && out->len < EXPLAIN_TEXT_MAX) {
+		struct smtp_enhanced e;
+
+		if (code > 0 && (before == ' ' || before == '\n') && starts_code(text, digits)) {
+			text = span_skip(text, 4);
+			text = span_skip(text, smtp_enhanced_parse(text, &e));
+			continue;
+		}
+		before = text.p[0];
+		buf_addch(out, before == '\n' || before == '\r' || before == '\t' ? ' ' : before);
+		text = span_skip(text, 1);
+	}
+}
+
+static void make_case(const struct explain *e, const struct explain_said *s, struct buf *text,
+                      struct rule_case *out)
+{
+	add_joined(s->text, s->code, text);
+	*out = (struct rule_case){
+	        .code = s->code,
+	        .enhanced = s->enhanced,
+	        .verb = s->verb,
+	        .state = SMTP_STATE_COUNT,
+	        .text = buf_span(text),
+	        .host = {s->host},
+	};
+	out->provider = provider_of(&e->rules.providers, out->host,
+	                            sizeof(out->host) / sizeof(out->host[0]), out->text);
+}
+
+void explain_said_judge(const struct explain *e, const struct explain_said *s,
+                        struct explain_verdict *out)
+{
+	struct rule_winner words, reason;
+	struct rule_case rc;
+	struct buf text;
+
+	buf_init(&text, EXPLAIN_TEXT_MAX + 1);
+	make_case(e, s, &text, &rc);
+	rules_match(&e->rules, &rc, &words, &reason);
+	verdict_make(&e->rules, &rc, &reason, out);
+	buf_release(&text);
+}
+
+static char *make_label(const struct explain_said *s)
+{
+	struct buf b;
+	char *label;
+
+	if (s->code == 0 && !s->enhanced.present)
+		return NULL;
+	buf_init(&b, 64);
+	if (s->code > 0)
+		buf_addf(&b, "%d%s", s->code, s->enhanced.present ? " " : "");
+	if (s->enhanced.present)
+		buf_addf(&b, "%d.%d.%d", s->enhanced.class, s->enhanced.subject,
+		         s->enhanced.detail);
+	label = buf_take(&b);
+	buf_release(&b);
+	return label;
+}
+
+/* A note that was written for this wording, host or enhanced code says more than the reason; one
+ * for a mere code says less. */
+static const struct record_section *choose_words(const struct explain *e, const struct rule *words,
+                                                 enum explain_reason reason)
+{
+	const struct record_section *by_reason =
+	        notes_find(&e->notes, "reason", explain_reason_name(reason));
+	bool particular = words && (words->text_count || words->host_count || words->providers ||
+	                            words->enhanced_count);
+
+	if (words && (particular || reason == EXPLAIN_REASON_UNKNOWN || !by_reason) &&
+	    (words->reason == EXPLAIN_REASON_NONE || words->reason == reason))
+		return words->note;
+	return by_reason;
+}
+
+void explain_said_words(const struct explain *e, const struct explain_said *s,
+                        struct explanation *out)
+{
+	struct explain_context c = {.state = SMTP_STATE_COUNT, .verb = s->verb};
+	struct fill f = {.context = &c, .notes = &e->notes};
+	const struct record_section *note, *by_reason;
+	struct rule_winner words, reason;
+	struct rule_case rc;
+	struct buf text;
+
+	memset(out, 0, sizeof(*out));
+	buf_init(&text, EXPLAIN_TEXT_MAX + 1);
+	make_case(e, s, &text, &rc);
+	rules_match(&e->rules, &rc, &words, &reason);
+	verdict_make(&e->rules, &rc, &reason, &out->verdict);
+	buf_release(&text);
+	note = choose_words(e, words.rule, out->verdict.reason);
+	by_reason = notes_find(&e->notes, "reason", explain_reason_name(out->verdict.reason));
+	out->label = make_label(s);
+	if (!note)
+		return;
+	out->brief = fill_text(&f, record_value(note, "Brief"));
+	out->full = fill_text(&f, record_value(note, "Full"));
+	out->source =
+	        mem_dup(out->verdict.source ? out->verdict.source : record_value(note, "Source"));
+	out->rule = mem_dup(out->verdict.rule);
+	out->doing = fill_text(&f, record_value(note, "Do") || !by_reason
+	                                   ? record_value(note, "Do")
+	                                   : record_value(by_reason, "Do"));
+	out->proof = fill_text(&f, record_value(note, "Proof") || !by_reason
+	                                   ? record_value(note, "Proof")
+	                                   : record_value(by_reason, "Proof"));
+}
