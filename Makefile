@@ -76,10 +76,10 @@ ALL_LDFLAGS  = -pie -Wl,--as-needed -Wl,-z,relro,-z,now $(LINK_$(VARIANT)) $(LDF
 # These goals need no library: they work, or say what is missing, on a machine that has none.
 WITHOUT_LIBS := help deps learn check check-long clean format lint bench coverage uninstall
 ifneq ($(filter-out $(WITHOUT_LIBS),$(or $(MAKECMDGOALS),all)),)
-PKGS := libevent_core ldns libssl libcrypto readline libidn2 libgsasl
+PKGS := libevent_core ldns libssl libcrypto readline libidn2 libgsasl jansson
 ifneq ($(shell $(PKG_CONFIG) --exists $(PKGS) && echo yes),yes)
 $(error $(PKG_CONFIG) does not find all of: $(PKGS). On Debian and Ubuntu they are in libevent-dev \
-libldns-dev libssl-dev libreadline-dev libidn2-dev libgsasl-dev, and `make deps` installs what is missing)
+libldns-dev libssl-dev libreadline-dev libidn2-dev libgsasl-dev libjansson-dev, and `make deps` installs what is missing)
 endif
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 

@@ -19,6 +19,7 @@ build libreadline-dev        pc:readline
 build libidn2-dev            pc:libidn2
 build libunistring-dev       file:/usr/include/unistr.h
 build libgsasl-dev           pc:libgsasl
+build libjansson-dev         pc:jansson
 check libcmocka-dev          pc:cmocka
 check openssl                cmd:openssl
 check perl                   cmd:prove

@@ -312,6 +312,16 @@ static void add_advice(struct fill *f, const struct record_section *note, struct
 	out->proof = fill_text(f, proof);
 }
 
+/* DATA after every RCPT was refused: the server wants a recipient, but that is not what is wrong.
+ */
+static bool is_consequence(const struct explain_context *c)
+{
+	int code = c->reply->code;
+
+	return c->verb == SMTP_VERB_DATA && (code == 503 || code == 554) && c->envelope &&
+	       c->envelope->count > 0 && c->envelope->accepted == 0;
+}
+
 void explain_reply(const struct explain *e, const struct explain_context *c,
                    struct explanation *out)
 {
@@ -332,6 +342,7 @@ void explain_reply(const struct explain *e, const struct explain_context *c,
 	explain_case(e, c, &text, &rc);
 	rules_match(&e->rules, &rc, &words, &reason);
 	verdict_make(&e->rules, &rc, &reason, &out->verdict);
+	out->verdict.consequence = is_consequence(c);
 	rule = words.rule;
 	buf_release(&text);
 	out->label = make_label(c->reply);
@@ -344,6 +355,13 @@ void explain_reply(const struct explain *e, const struct explain_context *c,
 	}
 	add_advice(&f, rule->note, out);
 	choose_next(&f, rule->note, out);
+}
+
+const char *explain_side_text(const struct explain *e, enum explain_side side)
+{
+	const struct record_section *s = notes_find(&e->notes, "side", explain_side_name(side));
+
+	return s ? record_value(s, "Brief") : NULL;
 }
 
 void explain_next(const struct explain *e, const struct explain_context *c, struct explanation *out)

@@ -61,6 +61,8 @@ void explanation_release(struct explanation *x);
 /* Explains a reply to a line. Never fails: the class note is always there. */
 void explain_reply(const struct explain *e, const struct explain_context *c,
                    struct explanation *out);
+/* The words for a side: "theirs: the mailbox of the recipient"; NULL: there are none. */
+const char *explain_side_text(const struct explain *e, enum explain_side side);
 /* The verdict alone: fast, and nothing is allocated for the caller. c->reply must be there. */
 void explain_judge(const struct explain *e, const struct explain_context *c,
                    struct explain_verdict *out);

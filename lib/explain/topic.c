@@ -23,24 +23,36 @@ static bool looks_like_reply(struct span t)
 	return t.n == 3 || t.p[3] == ' ' || t.p[3] == '-';
 }
 
-/* The line as the last of a reply: "250-x" alone would wait for more. */
-static bool parse_reply(struct smtp_reply_parser *p, struct span line)
+/* One line or several; the last is taken for the last of the reply: "250-x" alone would wait for
+ * more. */
+static bool parse_reply(struct smtp_reply_parser *p, struct span lines)
 {
 	struct buf b;
 	struct span rest;
-	bool done;
+	size_t last = 0;
+	enum smtp_parse got;
 
-	buf_init(&b, TOPIC_MAX + 2);
-	buf_addspan(&b, span_first(line, TOPIC_MAX));
-	if (b.len > 3)
-		b.data[3] = ' ';
-	buf_addstr(&b, "\r\n");
+	buf_init(&b, 2 * TOPIC_MAX);
+	lines = span_first(lines, TOPIC_MAX);
+	while (lines.p) {
+		struct span line = span_trim(span_cut(&lines, '\n'));
+
+		if (line.n == 0)
+			continue;
+		last = b.len;
+		buf_addspan(&b, line);
+		buf_addstr(&b, "\r\n");
+	}
+	if (b.len > last + 5)
+		b.data[last + 3] = ' ';
 	rest = buf_span(&b);
-	done = smtp_reply_parser_feed(p, &rest) == SMTP_PARSE_REPLY && p->reply.code > 0;
+	do
+		got = smtp_reply_parser_feed(p, &rest);
+	while (got == SMTP_PARSE_LINE);
 	/* How the line was pasted says nothing about how it was sent. */
 	p->reply.faults = 0;
 	buf_release(&b);
-	return done;
+	return got == SMTP_PARSE_REPLY && p->reply.code > 0;
 }
 
 /* Outside a conversation there is nothing to do next. */

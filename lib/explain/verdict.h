@@ -26,6 +26,7 @@ struct explain_verdict {
 	bool retry_said;  /* the server itself named the time */
 	long retry_after; /* seconds until a new try makes sense; 0: none does, or none is needed */
 	bool guess;
+	bool consequence;    /* of refusals before it, such as DATA after a refused RCPT */
 	const char *rule;    /* which decided; NULL: the class digit did */
 	const char *pattern; /* the wording that decided, as a pattern; NULL: none */
 	const char *source;  /* of the rule; may be NULL */

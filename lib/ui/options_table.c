@@ -22,8 +22,9 @@ enum {
 	PROMPT = TALK | LEARN,  /* somebody types */
 	DIAL = TALK | REPLAY,   /* it may leave this machine */
 	SHOW = PROMPT | REPLAY, /* a dialogue is shown */
-	TELL = SHOW | CHECK,    /* something is explained */
-	PLAY = REPLAY | SERVE,  /* it has session files */
+	EXPLAIN = 1 << OPTIONS_EXPLAIN,
+	TELL = SHOW | CHECK,   /* something is explained */
+	PLAY = REPLAY | SERVE, /* it has session files */
 	WAIT = TALK | LEARN | REPLAY | SERVE,
 };
 
@@ -62,6 +63,10 @@ static const struct option_row rows[] = {
          "the certificate chain for <negotiate TLS> (PEM)"},
         {"key", 0, KIND_TEXT, "FILE", AT(key), 0, 0, NULL, SERVE,
          "its key, when it is not in the same file (PEM)"},
+        {"json", 0, KIND_FLAG, NULL, AT(json), 0, 0, NULL, EXPLAIN,
+         "one object a line, for programs"},
+        {"follow", 0, KIND_FLAG, NULL, AT(follow), 0, 0, NULL, EXPLAIN,
+         "a log that goes on, as from journalctl -f: show each line's meaning at once"},
         {"ipv4", '4', KIND_VALUE, NULL, AT(family), OPTIONS_V4, 0, NULL, DIAL, "use IPv4 only"},
         {"ipv6", '6', KIND_VALUE, NULL, AT(family), OPTIONS_V6, 0, NULL, DIAL, "use IPv6 only"},
         {"port", 'p', KIND_NUMBER, "PORT", AT(port), 0, 65535, NULL, DIAL | SERVE,
@@ -78,8 +83,8 @@ static const struct option_row rows[] = {
          "record the conversation in this file, as a session file"},
         {"practice", 0, KIND_FLAG, NULL, AT(practice), 0, 0, NULL, TELL,
          "use the practice internet inside this program; no network is needed"},
-        {"explain", 0, KIND_CHOICE, "off|short|full", AT(explain), 0, 0, explain_choices, TELL,
-         "how much to say beside the dialogue; short at a terminal, off in a pipe"},
+        {"explain", 0, KIND_CHOICE, "off|short|full", AT(explain), 0, 0, explain_choices,
+         TELL | EXPLAIN, "how much to say; beside a dialogue, short at a terminal, off in a pipe"},
         {"lang", 0, KIND_TEXT, "LANGUAGE", AT(lang), 0, 0, NULL, EACH,
          "the language of explanations and lessons, such as en"},
         {"color", 0, KIND_CHOICE, "auto|always|never", AT(color), 0, 0, color_choices, EACH,

@@ -423,6 +423,17 @@ void view_block(struct view *v, struct span text)
 	buf_release(&out);
 }
 
+void view_plain(struct view *v, struct span line)
+{
+	struct buf out;
+
+	buf_init(&out, VIEW_LINE_MAX);
+	add_safe(v, &out, line, DISPLAY_TAB);
+	buf_addch(&out, '\n');
+	put(v, &out);
+	buf_release(&out);
+}
+
 void view_diag(struct view *v, const struct diag *d)
 {
 	struct buf text, line;

@@ -60,6 +60,8 @@ void view_say(struct view *v, const char *format, ...) __attribute__((format(pri
 void view_item(struct view *v, const char *left, int width, const char *text);
 /* Text that is laid out already: lines are marked, not wrapped. Shown always. */
 void view_block(struct view *v, struct span text);
+/* One line without any mark: for what other programs read. Shown always. */
+void view_plain(struct view *v, struct span line);
 /* "smtptalk: where: what; hint" on standard error. LF begins a new line, set in. */
 void view_diag(struct view *v, const struct diag *d);
 void view_diags(struct view *v, const struct diags *ds);
