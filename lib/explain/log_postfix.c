@@ -224,6 +224,17 @@ static void read_connect(struct log *l, const struct log_line *line, struct span
 	log_tell(l, &ev);
 }
 
+static bool is_tls(struct span text)
+{
+	static const char *const HOW[] = {"Trusted ", "Untrusted ", "Verified ", "Anonymous "};
+
+	for (size_t i = 0; i < sizeof(HOW) / sizeof(HOW[0]); i++)
+		if (span_starts(text, span_of(HOW[i])))
+			return span_starts(span_skip(text, strlen(HOW[i])),
+			                   SPAN("TLS connection established to"));
+	return false;
+}
+
 static struct log_tls *tls_slot(struct log *l, struct span pid)
 {
 	unsigned h = 0;
@@ -307,8 +318,7 @@ void log_read_postfix(struct log *l, const struct log_line *line)
 			read_reject(l, line, span_of(NULL), text);
 	} else if (span_starts(text, SPAN("connect to "))) {
 		read_connect(l, line, text);
-	} else if (text.n > 30 &&
-	           memmem(text.p, 40 < text.n ? 40 : text.n, "TLS connection established to", 29)) {
+	} else if (is_tls(text)) {
 		read_tls(l, line);
 	} else if (take_id(&text, &id)) {
 		read_with_id(l, line, id, text);

@@ -12,46 +12,61 @@
 #include "explain/fill.h"
 #include "explain/internal.h"
 
-/* The longer phrase stands before the shorter one. */
-static const struct {
-	const char *phrase;
+/* A phrase is an anchor and what follows it: the anchors are searched for, the rest is compared. Of
+ * two rows that fit, the longer stands first. */
+struct phrase {
+	const char *follows;
 	enum smtp_verb verb;
-} PHRASES[] = {
-        {"in reply to end of DATA command", SMTP_VERB_MESSAGE},
-        {"in reply to MAIL FROM command", SMTP_VERB_MAIL},
-        {"in reply to RCPT TO command", SMTP_VERB_RCPT},
-        {"in reply to DATA command", SMTP_VERB_DATA},
-        {"in reply to BDAT command", SMTP_VERB_MESSAGE},
-        {"in reply to EHLO command", SMTP_VERB_EHLO},
-        {"in reply to HELO command", SMTP_VERB_EHLO},
-        {"in reply to STARTTLS command", SMTP_VERB_STARTTLS},
-        {"in reply to AUTH", SMTP_VERB_AUTH},
-        {"SASL authentication failed", SMTP_VERB_AUTH},
-        {"refused to talk to me", SMTP_VERB_CONNECT},
-        {"while receiving the initial server greeting", SMTP_VERB_CONNECT},
-        {"after initial connection", SMTP_VERB_CONNECT},
-        {"after end of data", SMTP_VERB_MESSAGE},
-        {"after pipelined end of data", SMTP_VERB_MESSAGE},
-        {"after pipelined MAIL FROM", SMTP_VERB_MAIL},
-        {"after pipelined RCPT TO", SMTP_VERB_RCPT},
-        {"after pipelined DATA", SMTP_VERB_DATA},
-        {"after MAIL FROM", SMTP_VERB_MAIL},
-        {"after RCPT TO", SMTP_VERB_RCPT},
-        {"after DATA", SMTP_VERB_DATA},
-        {"after EHLO", SMTP_VERB_EHLO},
-        {"after HELO", SMTP_VERB_EHLO},
-        {"after STARTTLS", SMTP_VERB_STARTTLS},
-        {"after AUTH", SMTP_VERB_AUTH},
-        {"reject: RCPT from", SMTP_VERB_RCPT},
-        {"reject: MAIL from", SMTP_VERB_MAIL},
-        {"reject: CONNECT from", SMTP_VERB_CONNECT},
-        {"reject: HELO from", SMTP_VERB_EHLO},
-        {"reject: EHLO from", SMTP_VERB_EHLO},
-        {"reject: DATA from", SMTP_VERB_DATA},
-        {"reject: END-OF-MESSAGE from", SMTP_VERB_MESSAGE},
-        {">>> RCPT", SMTP_VERB_RCPT},
-        {">>> MAIL", SMTP_VERB_MAIL},
-        {">>> DATA", SMTP_VERB_DATA},
+};
+
+static const struct phrase REPLY_TO[] = {
+        {"end of DATA", SMTP_VERB_MESSAGE},
+        {"MAIL FROM", SMTP_VERB_MAIL},
+        {"RCPT TO", SMTP_VERB_RCPT},
+        {"DATA", SMTP_VERB_DATA},
+        {"BDAT", SMTP_VERB_MESSAGE},
+        {"EHLO", SMTP_VERB_EHLO},
+        {"HELO", SMTP_VERB_EHLO},
+        {"STARTTLS", SMTP_VERB_STARTTLS},
+        {"AUTH", SMTP_VERB_AUTH},
+        {"initial connection", SMTP_VERB_CONNECT},
+        {"end of data", SMTP_VERB_MESSAGE},
+        {"pipelined end of data", SMTP_VERB_MESSAGE},
+        {"pipelined MAIL FROM", SMTP_VERB_MAIL},
+        {"pipelined RCPT TO", SMTP_VERB_RCPT},
+        {"pipelined DATA", SMTP_VERB_DATA},
+        {NULL, SMTP_VERB_COUNT},
+};
+static const struct phrase REJECT[] = {
+        {"RCPT from", SMTP_VERB_RCPT},
+        {"MAIL from", SMTP_VERB_MAIL},
+        {"CONNECT from", SMTP_VERB_CONNECT},
+        {"HELO from", SMTP_VERB_EHLO},
+        {"EHLO from", SMTP_VERB_EHLO},
+        {"DATA from", SMTP_VERB_DATA},
+        {"END-OF-MESSAGE from", SMTP_VERB_MESSAGE},
+        {NULL, SMTP_VERB_COUNT},
+};
+static const struct phrase TYPED[] = {
+        {"RCPT", SMTP_VERB_RCPT},
+        {"MAIL", SMTP_VERB_MAIL},
+        {"DATA", SMTP_VERB_DATA},
+        {NULL, SMTP_VERB_COUNT},
+};
+static const struct phrase GREETING[] = {{"", SMTP_VERB_CONNECT}, {NULL, SMTP_VERB_COUNT}};
+static const struct phrase LOGIN[] = {{"", SMTP_VERB_AUTH}, {NULL, SMTP_VERB_COUNT}};
+
+static const struct {
+	const char *anchor;
+	const struct phrase *phrases;
+} ANCHORS[] = {
+        {"in reply to ", REPLY_TO},
+        {" after ", REPLY_TO},
+        {"reject: ", REJECT},
+        {">>> ", TYPED},
+        {"refused to talk to me", GREETING},
+        {"initial server greeting", GREETING},
+        {"SASL authentication failed", LOGIN},
 };
 
 static size_t find_text(struct span in, const char *what)
@@ -64,9 +79,14 @@ static size_t find_text(struct span in, const char *what)
 
 static enum smtp_verb find_verb(struct span text)
 {
-	for (size_t i = 0; i < sizeof(PHRASES) / sizeof(PHRASES[0]); i++)
-		if (find_text(text, PHRASES[i].phrase) < text.n)
-			return PHRASES[i].verb;
+	for (size_t i = 0; i < sizeof(ANCHORS) / sizeof(ANCHORS[0]); i++) {
+		size_t at = find_text(text, ANCHORS[i].anchor);
+		struct span rest = span_skip(text, at + strlen(ANCHORS[i].anchor));
+
+		for (const struct phrase *p = ANCHORS[i].phrases; at < text.n && p->follows; p++)
+			if (span_starts(rest, span_of(p->follows)))
+				return p->verb;
+	}
 	return SMTP_VERB_COUNT;
 }
 
@@ -75,7 +95,8 @@ static bool is_code(struct span t)
 {
 	return t.n >= 3 && t.p[0] >= '2' && t.p[0] <= '5' && ascii_is_digit(t.p[1]) &&
 	       t.p[1] <= '8' && ascii_is_digit(t.p[2]) &&
-	       (t.n == 3 || ascii_is_blank(t.p[3]) || t.p[3] == '-' || t.p[3] == '\n');
+	       (t.n == 3 || ascii_is_blank(t.p[3]) || t.p[3] == '-' || t.p[3] == '\n' ||
+	        (t.p[3] == ':' && t.n > 4 && t.p[4] == ' '));
 }
 
 /* Where a reply may begin: after one of these, or at the start. */
@@ -84,6 +105,9 @@ static struct span find_reply(struct span text)
 	static const char *const MARKS[] = {"said: ",  "talk to me: ", " responded: ", "<<< ",
 	                                    "reply: ", "response: ",   "error: ",      ": "};
 
+	text = span_trim_left(text);
+	if (text.n > 0 && text.p[0] == '#')
+		text = span_skip(text, 1);
 	if (is_code(text))
 		return text;
 	for (size_t m = 0; m < sizeof(MARKS) / sizeof(MARKS[0]); m++) {
@@ -110,7 +134,30 @@ static struct span find_host(struct span text)
 	name = span_skip(text, at + 5);
 	for (at = 0; at < name.n && !ascii_is_blank(name.p[at]) && name.p[at] != '['; at++)
 		continue;
-	return span_first(name, at);
+	name = span_first(name, at);
+	return span_find(name, '.') < name.n ? name : span_of(NULL);
+}
+
+static size_t code_length(struct span t)
+{
+	size_t n = 0;
+
+	while (n < t.n && (ascii_is_digit(t.p[n]) || t.p[n] == '.'))
+		n++;
+	while (n > 0 && t.p[n - 1] == '.')
+		n--;
+	return n;
+}
+
+/* qmail and Exchange write "(#5.1.1)" and "#5.1.1" into their words. */
+static void find_enhanced(struct span text, struct smtp_enhanced *out)
+{
+	for (size_t i = 0; !out->present && i + 5 < text.n; i++) {
+		struct span at = span_skip(text, i + 1);
+
+		if (text.p[i] == '#')
+			smtp_enhanced_parse(span_first(at, code_length(at)), out);
+	}
 }
 
 /* Without what the program put after the reply. */
@@ -131,6 +178,7 @@ void explain_said_read(struct span text, struct explain_said *out)
 		struct span rest = span_trim(text);
 
 		out->text = span_skip(rest, smtp_enhanced_parse(rest, &out->enhanced));
+		find_enhanced(rest, &out->enhanced);
 		return;
 	}
 	out->code = (reply.p[0] - '0') * 100 + (reply.p[1] - '0') * 10 + (reply.p[2] - '0');
@@ -138,6 +186,7 @@ void explain_said_read(struct span text, struct explain_said *out)
 	out->text = span_skip(reply, smtp_enhanced_parse(reply, &out->enhanced));
 	if (out->enhanced.present && out->enhanced.class != out->code / 100)
 		out->enhanced.present = false;
+	find_enhanced(out->text, &out->enhanced);
 }
 
 static bool starts_code(struct span t, const char code[3])
