@@ -5,6 +5,7 @@
 #   postfix_tls_start CERTS NAME…   certificates of that folder (tests/tls/make-certs.sh)
 #   tls_port NAME / smtps_port NAME their ports: STARTTLS, implicit TLS
 #   postfix_tls_stop                stops both servers and removes the folder
+#   postfix_more_config             a function of yours, called before they start, if there is one
 #
 # Behind TLS, AUTH is offered to ann and bob, whose passwords are ANN_PASSWORD and BOB_PASSWORD.
 
@@ -54,6 +55,12 @@ service auth {
     mode = 0660
     user = postfix
     group = postfix
+  }
+}
+# Neither does it make a client wait whose last login failed.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
   }
 }
 service stats {
@@ -134,6 +141,7 @@ postfix_tls_start()
 	mkdir -p "$POSTFIX/queue/private" && chown postfix "$POSTFIX/queue/private"
 	postfix_write_config
 	postfix_tls_config "$certs" "$@"
+	! declare -F postfix_more_config >/dev/null || postfix_more_config || return
 	dovecot_start && postfix_launch && wait_for_port "$(smtps_port "${!#}")"
 }
 
