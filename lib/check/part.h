@@ -1,0 +1,35 @@
+/*
+ * part: one part of a check: a function over the lookups; private to this folder.
+ *
+ * It is called with an empty list, again and again until it returns true; what it added before is
+ * thrown away each time. False: an answer that it needs is on its way.
+ */
+#ifndef CHECK_PART_H
+#define CHECK_PART_H
+
+#include "check/check.h"
+#include "check/lookups.h"
+
+struct part {
+	struct lookups *lookups;
+	const struct check_question *q;
+	struct findings *out;
+};
+
+typedef bool part_fn(struct part *p);
+
+part_fn part_mx, part_mx_addresses;                   /* part_mx.c */
+part_fn part_spf, part_dmarc, part_dkim;              /* part_sender.c */
+part_fn part_sender_address, part_blocklists;         /* part_address.c */
+part_fn part_sts_record, part_tls_reports, part_dane; /* part_protected.c */
+part_fn part_bimi;
+
+/* Asks for a TXT record of `prefix`.domain; NULL: on its way. */
+const struct dns_answer *part_ask_below(struct part *p, const char *prefix, enum dns_type type);
+/* Adds the finding for a look-up that failed, and says so; false when it did not fail. */
+bool part_failed(struct part *p, enum check_group group, const char *id,
+                 const struct dns_answer *a);
+/* Finds the records among TXT whose version tag is that: how many, and the first. */
+size_t part_versioned(const struct dns_answer *a, const char *version, struct span *first);
+
+#endif
