@@ -27,6 +27,7 @@ check bats                   cmd:bats
 check tmux                   cmd:tmux
 check iproute2               cmd:ip
 check procps                 cmd:pgrep
+check strace                 cmd:strace
 check groff-base             cmd:groff
 check gcc                    cmd:gcc
 check clang                  cmd:clang

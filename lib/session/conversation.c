@@ -1,56 +1,26 @@
 /*
- * One function, advance(), does all that can be done: it gives the dialogue's events, sends the
- * next line when nothing is outstanding, and says READY when nothing is left to do. Everything else
- * only changes something and calls it. A call from within a callback returns at once, and the
- * advance() that made the callback sees the change: so a driver that sends its next line whenever
- * it hears READY makes a loop, not a recursion, however many lines it has.
+ * One function, conversation_advance(), does all that can be done: it gives the dialogue's events,
+ * sends the next line when nothing is outstanding, and says READY when nothing is left to do.
+ * Everything else only changes something and calls it. A call from within a callback returns at
+ * once, and the conversation_advance() that made the callback sees the change: so a driver that
+ * sends its next line whenever it hears READY makes a loop, not a recursion, however many lines it
+ * has.
  *
  * A conversation ends with exactly one of BROKEN, TIMEOUT, INJECTED, CLOSED and a TLS that failed.
  */
-#include "session/conversation.h"
-
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/lines.h"
 #include "base/mem.h"
+#include "session/conversation_state.h"
 #include "smtp/mask.h"
 
 #define UNSENT_MAX (256u << 10) /* as long as more than this is unsent, lines wait */
 #define GOODBYE_MS 5000         /* how long the server may take to close after 221 or 421 */
 
-struct conversation {
-	struct stream *stream; /* NULL when it is over */
-	struct loop *loop;
-	struct smtp_dialogue *dialogue;
-	conversation_fn *fn;
-	void *arg;
-	conversation_tap_fn *tap; /* or NULL */
-	void *tap_arg;
-
-	struct lines waiting;
-	struct buf shown; /* the line just sent, as it may be shown */
-
-	int64_t timeout_ms;
-	int64_t since; /* clock_us() when the oldest outstanding command became the oldest */
-	struct loop_timer *deadline;
-	struct loop_timer *goodbye; /* the server said that it closes */
-	bool halted;                /* lines that wait are not to be sent any more */
-	bool ready;                 /* READY was given and nothing was sent since */
-	bool hung_up;               /* by conversation_close() */
-	bool handshaking;           /* TLS has the stream for itself */
-	struct tls_report *tls;     /* of the last handshake */
-	bool over;                  /* the last event was given */
-	bool busy, freed;
-	enum stream_end end;
-	int error;
-};
-
-static void advance(struct conversation *c);
-
 /* --- events --- */
 
-static void emit(struct conversation *c, struct conversation_event *ev)
+void conversation_emit(struct conversation *c, struct conversation_event *ev)
 {
 	if (!c->freed && !c->over)
 		c->fn(c->arg, ev);
@@ -62,7 +32,7 @@ static void tap(struct conversation *c, enum conversation_flow flow, struct span
 		c->tap(c->tap_arg, flow, bytes);
 }
 
-static void drop_timer(struct loop_timer **t)
+void conversation_drop_timer(struct loop_timer **t)
 {
 	loop_timer_free(*t);
 	*t = NULL;
@@ -73,14 +43,14 @@ static void drop_stream(struct conversation *c)
 	if (c->stream)
 		stream_finish(c->stream);
 	c->stream = NULL;
-	drop_timer(&c->deadline);
-	drop_timer(&c->goodbye);
+	conversation_drop_timer(&c->deadline);
+	conversation_drop_timer(&c->goodbye);
 }
 
 /* The last event: the stream is closed after it. */
-static void emit_last(struct conversation *c, struct conversation_event *ev)
+void conversation_emit_last(struct conversation *c, struct conversation_event *ev)
 {
-	emit(c, ev);
+	conversation_emit(c, ev);
 	c->over = true;
 	drop_stream(c);
 }
@@ -103,14 +73,14 @@ static int64_t waited_us(const struct conversation *c)
 
 static void restart_deadline(struct conversation *c)
 {
-	drop_timer(&c->deadline);
+	conversation_drop_timer(&c->deadline);
 	if (c->over || !c->stream || smtp_dialogue_outstanding(c->dialogue) == 0)
 		return;
 	c->deadline =
 	        loop_timer_new(c->loop, patience(c) - waited_us(c) / 1000, deadline_passed, c);
 }
 
-static void oldest_changed(struct conversation *c)
+void conversation_oldest_changed(struct conversation *c)
 {
 	c->since = clock_us();
 	restart_deadline(c);
@@ -120,7 +90,7 @@ static void goodbye_over(void *arg)
 {
 	struct conversation *c = arg;
 
-	drop_timer(&c->goodbye);
+	conversation_drop_timer(&c->goodbye);
 	conversation_close(c);
 }
 
@@ -150,11 +120,11 @@ static void tls_due(struct conversation *c)
 
 	ev.line = smtp_dialogue_leftover(c->dialogue);
 	if (ev.line.n == 0) {
-		emit(c, &ev);
+		conversation_emit(c, &ev);
 		return;
 	}
 	ev.type = CONVERSATION_INJECTED;
-	emit_last(c, &ev);
+	conversation_emit_last(c, &ev);
 }
 
 static void replied(struct conversation *c, const struct conversation_event *ev)
@@ -163,7 +133,7 @@ static void replied(struct conversation *c, const struct conversation_event *ev)
 	bool last = ev->smtp.verb == SMTP_VERB_QUIT || ev->smtp.reply->code == 421;
 
 	if (ev->smtp.type == SMTP_EVENT_REPLY)
-		oldest_changed(c);
+		conversation_oldest_changed(c);
 	c->halted |= leaves;
 	if (leaves && last)
 		expect_close(c);
@@ -189,15 +159,15 @@ static void give_event(struct conversation *c, const struct smtp_event *smtp)
 
 	switch (smtp->type) {
 	case SMTP_EVENT_BROKEN:
-	case SMTP_EVENT_CLOSED: emit_last(c, &ev); break;
+	case SMTP_EVENT_CLOSED: conversation_emit_last(c, &ev); break;
 	case SMTP_EVENT_REPLY:
 	case SMTP_EVENT_UNSOLICITED:
 		/* What the event points to may be gone after the callback. */
 		after.smtp.reply = &code_only;
-		emit(c, &ev);
+		conversation_emit(c, &ev);
 		replied(c, &after);
 		break;
-	default: emit(c, &ev);
+	default: conversation_emit(c, &ev);
 	}
 }
 
@@ -245,8 +215,8 @@ static void send_line(struct conversation *c, struct span line)
 	ev.verb = smtp_dialogue_line(c->dialogue, line, &ev.look);
 	flush_output(c);
 	if (smtp_dialogue_outstanding(c->dialogue) > 0)
-		oldest_changed(c);
-	emit(c, &ev);
+		conversation_oldest_changed(c);
+	conversation_emit(c, &ev);
 }
 
 static bool send_next(struct conversation *c)
@@ -266,7 +236,7 @@ static bool say_ready(struct conversation *c)
 	if (c->ready || c->waiting.count > 0 || !may_send(c))
 		return false;
 	c->ready = true;
-	emit(c, &ev);
+	conversation_emit(c, &ev);
 	return true;
 }
 
@@ -280,7 +250,7 @@ static void destroy(struct conversation *c)
 	free(c);
 }
 
-static void advance(struct conversation *c)
+void conversation_advance(struct conversation *c)
 {
 	if (c->busy)
 		return;
@@ -300,7 +270,7 @@ static void on_data(void *arg, struct span bytes)
 
 	tap(c, CONVERSATION_CAME, bytes);
 	smtp_dialogue_feed(c->dialogue, bytes);
-	advance(c);
+	conversation_advance(c);
 }
 
 static void on_ended(void *arg, enum stream_end why, int error)
@@ -310,12 +280,12 @@ static void on_ended(void *arg, enum stream_end why, int error)
 	c->end = why;
 	c->error = error;
 	smtp_dialogue_end(c->dialogue);
-	advance(c);
+	conversation_advance(c);
 }
 
 static void on_drained(void *arg)
 {
-	advance(arg);
+	conversation_advance(arg);
 }
 
 static const struct stream_handler handler = {
@@ -333,61 +303,12 @@ static void deadline_passed(void *arg)
 	        .ms = waited_us(c) / 1000,
 	};
 
-	drop_timer(&c->deadline);
+	conversation_drop_timer(&c->deadline);
 	smtp_dialogue_timeout(c->dialogue);
 	c->busy = true;
-	emit_last(c, &ev);
+	conversation_emit_last(c, &ev);
 	c->busy = false;
-	advance(c);
-}
-
-/* --- TLS --- */
-
-static void on_tls(void *arg, struct tls_report *report)
-{
-	struct conversation *c = arg;
-	struct conversation_event ev = {.type = CONVERSATION_TLS, .tls = report, .ms = report->ms};
-
-	c->handshaking = false;
-	tls_report_free(c->tls);
-	c->tls = report;
-	c->busy = true;
-	if (report->done) {
-		smtp_dialogue_tls_started(c->dialogue);
-		oldest_changed(c);
-		emit(c, &ev);
-	} else {
-		emit_last(c, &ev);
-	}
-	c->busy = false;
-	advance(c);
-}
-
-int conversation_start_tls(struct conversation *c, struct tls_context *tls,
-                           const struct tls_target *target)
-{
-	bool asked = smtp_dialogue_state(c->dialogue) == SMTP_STATE_TLS;
-	bool first = smtp_dialogue_state(c->dialogue) == SMTP_STATE_CONNECTED && !c->tls;
-
-	if (c->over || !c->stream || c->hung_up || c->handshaking || !(asked || first))
-		return -1;
-	c->handshaking = true;
-	drop_timer(&c->deadline); /* the handshake has its own */
-	tls_start(c->stream, tls, target, on_tls, c);
-	return 0;
-}
-
-const struct tls_report *conversation_tls(const struct conversation *c)
-{
-	return c->tls;
-}
-
-struct tls_report *conversation_take_tls(struct conversation *c)
-{
-	struct tls_report *tls = c->tls;
-
-	c->tls = NULL;
-	return tls;
+	conversation_advance(c);
 }
 
 /* --- what the owner calls --- */
@@ -408,7 +329,7 @@ struct conversation *conversation_new(struct stream *take, int64_t timeout_ms, c
 	if (timeout_ms > 0)
 		stream_set_write_deadline(take, timeout_ms);
 	stream_handle(take, &handler, c);
-	oldest_changed(c);
+	conversation_oldest_changed(c);
 	return c;
 }
 
@@ -429,7 +350,7 @@ int conversation_line(struct conversation *c, struct span line)
 		return -1;
 	if (c->waiting.count == 1 && !c->goodbye)
 		c->halted = false;
-	advance(c);
+	conversation_advance(c);
 	return 0;
 }
 
@@ -445,11 +366,11 @@ int conversation_raw(struct conversation *c, struct span bytes)
 	smtp_dialogue_raw(c->dialogue, bytes);
 	flush_output(c);
 	if (was_quiet)
-		oldest_changed(c);
+		conversation_oldest_changed(c);
 	c->busy = true;
-	emit(c, &ev);
+	conversation_emit(c, &ev);
 	c->busy = inside;
-	advance(c);
+	conversation_advance(c);
 	return 0;
 }
 
@@ -473,7 +394,7 @@ static void close_now(void *arg)
 {
 	struct conversation *c = arg;
 
-	drop_timer(&c->goodbye);
+	conversation_drop_timer(&c->goodbye);
 	on_ended(c, STREAM_END_EOF, 0);
 }
 
@@ -483,7 +404,7 @@ void conversation_close(struct conversation *c)
 	if (c->over || c->hung_up || !c->stream)
 		return;
 	c->hung_up = true;
-	drop_timer(&c->goodbye);
+	conversation_drop_timer(&c->goodbye);
 	c->goodbye = loop_timer_new(c->loop, 0, close_now, c);
 }
 

@@ -31,7 +31,7 @@ struct recorder {
 
 	struct buf text;   /* the exchange under way */
 	struct buf one;    /* a line of it */
-	bool spoken;       /* it has something of the wire */
+	bool spoken;       /* it has a line of the wire */
 	size_t left_out;   /* lines that it has no room for */
 	struct buf client; /* bytes of a line that is not whole */
 	struct buf server;
@@ -208,7 +208,6 @@ static void add_step(struct recorder *r, const struct session_step *s)
 	struct session_writer w = writer(r, &r->text);
 
 	session_write_step(&w, s);
-	r->spoken = true;
 }
 
 void recorder_opened(struct recorder *r, struct span target, const struct smtp_dialogue *d)

@@ -219,11 +219,21 @@ static int status_of(const struct diags *ds)
 	return status;
 }
 
+static int read_files(struct replay *r, struct diags *ds)
+{
+	int result = replay_plan_read(&r->plan, ds);
+
+	for (size_t i = 0; i < r->plan.count; i++)
+		if (r->plan.files[i].session)
+			view_diags(r->show.view, &r->plan.files[i].session->warnings);
+	return result;
+}
+
 static void run(struct replay *r, const struct options *o, struct diags *ds)
 {
 	if (o->list) {
 		replay_list(&r->plan, r->show.view);
-	} else if (replay_plan_read(&r->plan, ds) < 0 ||
+	} else if (read_files(r, ds) < 0 ||
 	           (o->dry_run && replay_dry_run(&r->plan, r->show.view, ds) < 0)) {
 		r->status = status_of(ds);
 	} else if (!o->dry_run) {

@@ -161,6 +161,7 @@ int serve_main(const struct options *o, bool utf8, struct diags *ds)
 	diag_init(&d);
 	s.loop = loop_new();
 	s.view = view_new(s.loop, &look);
+	view_diags(s.view, &f->warnings);
 	run(&s, f, v, o, &d);
 	if (d.kind != DIAG_NONE)
 		view_diag(s.view, &d);

@@ -4,13 +4,14 @@
  */
 #include "ui/talk_record.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "ui/commands.h"
 #include "ui/width.h"
 
-enum { NOTE_COLUMNS = 78, NOTE_HANG = 5, NOTE_MAX = 1 << 20, TARGET_MAX = 600 };
+enum { NOTE_COLUMNS = 78, NOTE_HANG = 5, NOTE_MAX = 1 << 20, TARGET_MAX = 600, COUNT_TEXT = 40 };
 
 /* --- what is heard --- */
 
@@ -68,19 +69,27 @@ int talk_record_begin(struct talk *t, struct diags *ds)
 	return result;
 }
 
+/* "1 exchange", in `text`. */
+static const char *exchanges(const struct talk *t, char text[COUNT_TEXT])
+{
+	size_t n = recorder_exchanges(t->recorder);
+
+	snprintf(text, COUNT_TEXT, "%zu exchange%s", n, n == 1 ? "" : "s");
+	return text;
+}
+
 /* The end of the file is written; a failure there is told as any other. */
 static void stop(struct talk *t)
 {
 	const char *running = recorder_path(t->recorder);
-	char *path = mem_dup(running);
+	char *path = mem_dup(running), count[COUNT_TEXT];
 	struct diag why;
 
 	diag_init(&why);
 	if (recorder_stop(t->recorder, &why) < 0)
 		say_failure(t, &why);
 	else if (path && t->interactive)
-		view_say(t->view, "recorded: %zu exchanges, in %s", recorder_exchanges(t->recorder),
-		         path);
+		view_say(t->view, "recorded: %s, in %s", exchanges(t, count), path);
 	diag_release(&why);
 	free(path);
 }
@@ -248,6 +257,7 @@ static void to_file(struct talk *t, struct span typed,
 void local_record(struct talk *t, struct span arguments)
 {
 	const char *path = recorder_path(t->recorder);
+	char count[COUNT_TEXT];
 
 	if (span_eq_nocase(arguments, SPAN("off")) && path)
 		stop(t);
@@ -256,8 +266,8 @@ void local_record(struct talk *t, struct span arguments)
 	else if (arguments.n)
 		to_file(t, arguments, record);
 	else if (path)
-		view_say(t->view, "recording to %s, so far %zu exchanges; /record off ends it",
-		         path, recorder_exchanges(t->recorder));
+		view_say(t->view, "recording to %s, so far %s; /record off ends it", path,
+		         exchanges(t, count));
 	else
 		view_say(t->view, "no recording is running; /record FILE begins one, and /save "
 		                  "FILE keeps everything so far");
