@@ -4,16 +4,9 @@
 #include "ui/check.h"
 
 #include "net/loop.h"
+#include "ui/check_names.h"
 #include "ui/check_spf.h"
 #include "ui/internet.h"
-
-static int usage(struct diags *ds)
-{
-	diag_hint(diags_add(ds, DIAG_USAGE, "check", "only --spf-only can be asked for"),
-	          "smtptalk check --spf-only --ip 192.0.2.1 --from me@example.org --helo "
-	          "mail.example.org");
-	return 1;
-}
 
 int check_main(const struct options *o, bool utf8, struct diags *ds)
 {
@@ -22,12 +15,12 @@ int check_main(const struct options *o, bool utf8, struct diags *ds)
 	struct world *w = NULL;
 	int status;
 
-	if (!o->spf_only || o->count > 0)
-		status = usage(ds);
-	else if (internet_open(o, l, &n, &w, ds) != 0)
+	if (internet_open(o, l, &n, &w, ds) != 0)
 		status = diag_exit_status(&ds->list[0]);
-	else
+	else if (o->spf_only)
 		status = check_spf_main(o, n, utf8, ds);
+	else
+		status = check_names_main(o, n, utf8, ds);
 	if (n)
 		network_free(n);
 	if (w)

@@ -68,7 +68,8 @@ struct options {
 	char *from, *ip;                                  /* check */
 	int spf_only;                                     /* check: a flag */
 	char *record;
-	int follow, json; /* explain: flags */
+	int follow, json;              /* explain: flags */
+	struct options_list selectors; /* check: of DKIM */
 	struct options_list set;
 	char *ca_file, *ca_path, *sni, *client_cert, *client_key, *keylog;
 	char *auth_password_env, *auth_password_file;
