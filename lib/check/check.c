@@ -52,6 +52,20 @@ static void tell(struct check *c)
 	}
 }
 
+/* Of a name that does not exist, only that is told. */
+static bool run_part(struct part *p, part_fn *fn)
+{
+	bool complete = fn(p), exists, null_mx;
+
+	if (!complete || fn == part_mx)
+		return complete;
+	if (!part_domain(p, &exists, &null_mx))
+		return false;
+	if (!exists)
+		findings_release(p->out);
+	return true;
+}
+
 static void run(void *arg)
 {
 	struct check *c = arg;
@@ -65,7 +79,7 @@ static void run(void *arg)
 		if (c->complete[i])
 			continue;
 		findings_release(&c->found[i]);
-		c->complete[i] = parts[i](&p);
+		c->complete[i] = run_part(&p, parts[i]);
 	}
 	tell(c);
 	c->busy = false;
@@ -107,6 +121,17 @@ void check_free(struct check *c)
 }
 
 /* --- what the parts share --- */
+
+bool part_domain(struct part *p, bool *exists, bool *null_mx)
+{
+	const struct dns_answer *mx = lookups_ask(p->lookups, p->q->domain, DNS_MX);
+
+	if (!mx)
+		return false;
+	*exists = mx->status != DNS_STATUS_NO_NAME;
+	*null_mx = mx->count == 1 && !*mx->records[0].name;
+	return true;
+}
 
 const struct dns_answer *part_ask_below(struct part *p, const char *prefix, enum dns_type type)
 {

@@ -24,6 +24,9 @@ part_fn part_sender_address, part_blocklists;         /* part_address.c */
 part_fn part_sts_record, part_tls_reports, part_dane; /* part_protected.c */
 part_fn part_bimi;
 
+/* What the MX records say of the domain: whether it exists, and whether it takes no mail on
+ * purpose. False: waiting. */
+bool part_domain(struct part *p, bool *exists, bool *null_mx);
 /* Asks for a TXT record of `prefix`.domain; NULL: on its way. */
 const struct dns_answer *part_ask_below(struct part *p, const char *prefix, enum dns_type type);
 /* Adds the finding for a look-up that failed, and says so; false when it did not fail. */

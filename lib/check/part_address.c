@@ -139,7 +139,7 @@ static const struct blocklist {
         {"zen.spamhaus.org", "check.spamhaus.org", 2, 11},
         {"bl.spamcop.net", "www.spamcop.net/bl.shtml", 2, 2},
         {"b.barracudacentral.org", "www.barracudacentral.org/lookups", 2, 2},
-        {"dnsbl.sorbs.net", "www.sorbs.net", 2, 14},
+        {"psbl.surriel.com", "psbl.org", 2, 2},
 };
 enum { LIST_COUNT = sizeof(blocklists) / sizeof(*blocklists) };
 

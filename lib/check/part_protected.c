@@ -170,7 +170,8 @@ bool part_dane(struct part *p)
 			one_host(p, mx->records[i].name, a, &have);
 	}
 	if (all && mx->count > 0 && p->out->count == 0)
-		findings_add(p->out, CHECK_PROTECTED, "dane", CHECK_OK,
-		             "it does not use DANE: its mail hosts have no TLSA records (RFC 7672)");
+		findings_add(
+		        p->out, CHECK_PROTECTED, "dane", CHECK_OK,
+		        "it does not use DANE: its mail hosts have no TLSA records (RFC 7672)");
 	return all;
 }

@@ -79,14 +79,16 @@ static struct finding *spf_for_record(struct part *p, const struct spf_report *r
 	}
 }
 
-static void spf_change(struct part *p, struct finding *f, const struct spf_report *r)
+static void spf_change(struct part *p, struct finding *f, const struct spf_report *r, bool null_mx)
 {
 	char address[NET_ADDRESS_TEXT];
 	bool v6 = p->q->ip && p->q->ip->sa.ss_family == AF_INET6;
 
 	if (p->q->ip)
 		net_address_text(p->q->ip, address);
-	if (r->result == SPF_NONE)
+	if (r->result == SPF_NONE && null_mx && !p->q->ip)
+		finding_change(f, "publish  %s. TXT \"v=spf1 -all\"", r->domain);
+	else if (r->result == SPF_NONE)
 		finding_change(f, "publish  %s. TXT \"v=spf1 mx %s%s%s-all\"", r->domain,
 		               p->q->ip ? (v6 ? "ip6:" : "ip4:") : "", p->q->ip ? address : "",
 		               p->q->ip ? " " : "");
@@ -109,16 +111,17 @@ bool part_spf(struct part *p)
 	struct spf_query q;
 	char sender[300];
 	struct finding *f;
+	bool exists, null_mx;
 
 	spf_query_for(p, &q, sender, sizeof(sender));
 	spf_report_init(&r);
-	if (spf_check(p->lookups, &q, &r) == SPF_PENDING) {
+	if (spf_check(p->lookups, &q, &r) == SPF_PENDING || !part_domain(p, &exists, &null_mx)) {
 		spf_report_release(&r);
 		return false;
 	}
 	f = p->q->ip ? spf_for_address(p, &r) : spf_for_record(p, &r);
 	spf_trace(f, &r);
-	spf_change(p, f, &r);
+	spf_change(p, f, &r, null_mx);
 	spf_report_release(&r);
 	return true;
 }
@@ -128,8 +131,7 @@ bool part_spf(struct part *p)
 static void dmarc_found(struct part *p, const struct dmarc *d)
 {
 	const struct dmarc_record *r = d->record;
-	struct finding *f = findings_add(p->out, CHECK_SENDING, "dmarc",
-	                                 CHECK_OK,
+	struct finding *f = findings_add(p->out, CHECK_SENDING, "dmarc", CHECK_OK,
 	                                 "DMARC: mail in the name of %s that proves nothing is to "
 	                                 "be %s (%s=%s in the record "
 	                                 "of %s)",

@@ -175,7 +175,7 @@ static enum spf_match match_all(struct spf_run *r, const struct spf_term *t, con
 {
 	(void)t;
 	(void)name;
-	spf_run_say(r, step, "everybody");
+	spf_run_say(r, step, "this matches everybody");
 	return SPF_MATCHES;
 }
 

@@ -4,6 +4,8 @@
  */
 #include "ui/check_show.h"
 
+#include <stdio.h>
+
 #include "base/display.h"
 
 /* From good to bad: which of two verdicts holds for both. */

@@ -27,7 +27,7 @@ check() {
 	[ "$status" -eq 4 ]
 	[ "${lines[1]}" = '# school.test: v=spf1 mx -all exp=spf.school.test' ]
 	[ "${lines[2]}" = '#   mx: none of 1 mail hosts has the address' ]
-	[ "${lines[3]}" = '#   -all: everybody <- this decides' ]
+	[ "${lines[3]}" = '#   -all: this matches everybody <- this decides' ]
 	[ "${lines[4]}" = '# 1 of 10 terms that ask the DNS, 0 of 2 look-ups that found nothing (RFC 7208 §4.6.4)' ]
 }
 
@@ -40,8 +40,70 @@ check() {
 	[[ "$output" == *'is no IP address'* ]]
 	check --practice
 	[ "$status" -eq 1 ]
-	[[ "$output" == *'only --spf-only can be asked for'* ]]
+	[[ "$output" == *'which domain?'* ]]
 	check --spf-only --ip 192.0.2.1 --from me@example.org --dns 127.0.0.1:1 --timeout 1
 	[ "$status" -eq 3 ]
 	[[ "$output" == temperror$'\t'*TXT* ]]
+}
+
+@test "a domain is checked whole, and what is bad comes with its remedy" {
+	check --practice nullmx.test
+	[ "$status" -eq 4 ]
+	diff - <(printf '%s\n' "$output") <<-'END'
+	# nullmx.test: bad
+	# Can it receive mail?  ok
+	#   ok         nullmx.test takes no mail, and says so: a null MX (RFC 7505)
+	# May it send mail?  bad
+	#   bad        nullmx.test has no SPF record: nobody can tell who may send its mail
+	#              -> publish  nullmx.test. TXT "v=spf1 -all"
+	#   bad        nullmx.test has no DMARC record, nor has a domain above it
+	#              -> publish  _dmarc.nullmx.test. TXT "v=DMARC1; p=none; rua=mailto:dmarc@nullmx.test" and read the reports before you go on to p=reject
+	#   unknown    no selector is known, and keys cannot be listed: --selector NAME, or s= of a DKIM-Signature, says where to look
+	# Is its mail protected on the way?  ok
+	#   ok         it does not use MTA-STS, so senders may be talked out of TLS
+	#   ok         it asks for no reports of TLS failures (RFC 8460)
+	#   ok         it does not use DANE: its mail hosts have no TLSA records (RFC 7672)
+	END
+	check --practice nothere.test
+	[ "$status" -eq 4 ]
+	diff - <(printf '%s\n' "$output") <<-'END'
+	# nothere.test: bad
+	# Can it receive mail?  bad
+	#   bad        the name nothere.test does not exist
+	#              -> check the spelling, and that the domain is still registered
+	END
+}
+
+@test "faults of the MX records are named" {
+	check --practice loop.test
+	[[ "$output" == *'the mail host mx.loop.test is an alias (CNAME) of mx2.loop.test'* ]]
+	[[ "$output" == *'unknown    A of mx.loop.test: the aliases (CNAME) lead in a circle'* ]]
+	check --practice private.test
+	[[ "$output" == *'mx.private.test has the address 127.0.0.1, which is loopback'* ]]
+	check --practice literal.test
+	[[ "$output" == *'an MX record names the address 203.0.113.60'* ]]
+}
+
+@test "the sending address is judged too; a list that does not answer proves nothing" {
+	check --practice school.test --ip 192.0.2.26 --helo me.example
+	[ "$status" -eq 4 ]
+	[[ "$output" == *'bad        SPF for school.test from 192.0.2.26: fail'* ]]
+	[[ "$output" == *'add "ip4:192.0.2.26" before the term that decides'* ]]
+	[[ "$output" == *'bad        192.0.2.26 has no name (PTR)'* ]]
+	[[ "$output" == *'unknown    zen.spamhaus.org does not answer your resolver as it should'* ]]
+}
+
+@test "many names come from standard input, and the results keep their order" {
+	run timeout 20 "$SMTPTALK" check --practice --jobs 3 - <<-'END'
+	school.test
+	# a comment
+
+	bob@nomx.test
+	a..b
+	loop.test
+	END
+	[ "$status" -eq 4 ]
+	[ "$(printf '%s\n' "$output" | grep -E '^# [^ ]+: (ok|bad|unknown)' | tr -d '\n')" = \
+		'# school.test: bad# bob@nomx.test: bad# a..b: bad# loop.test: bad' ]
+	[[ "$output" == *'this is no domain: '* ]]
 }
