@@ -55,7 +55,8 @@ void findings_release(struct findings *f)
 }
 
 /* Adds a line to *text. */
-static void add_line(char **text, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void add_line(char **text, const char *format,
+                                                           va_list args)
 {
 	struct buf b;
 
