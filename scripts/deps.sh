@@ -25,6 +25,7 @@ check openssl                cmd:openssl
 check perl                   cmd:prove
 check bats                   cmd:bats
 check tmux                   cmd:tmux
+check python3                cmd:python3
 check iproute2               cmd:ip
 check procps                 cmd:pgrep
 check strace                 cmd:strace

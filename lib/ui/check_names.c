@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "check/check.h"
 #include "net/idn.h"
+#include "ui/check_json.h"
 #include "ui/check_show.h"
 
 enum { JOBS = 10, LINE_MAX = 1000, OUT_MAX = 4 << 20 };
@@ -161,7 +162,11 @@ static void show(struct batch *b, struct job *j)
 	struct buf out;
 
 	buf_init(&out, OUT_MAX);
-	check_show(j->name, &j->found, b->o->explain == OPTIONS_EXPLAIN_FULL, b->utf8, &out);
+	if (b->o->json)
+		check_json(j->name, j->domain, &j->found, &out);
+	else
+		check_show(j->name, &j->found, b->o->explain == OPTIONS_EXPLAIN_FULL, b->utf8,
+		           &out);
 	fputs(out.data, stdout);
 	buf_release(&out);
 	worse(b, check_show_status(&j->found));

@@ -65,7 +65,7 @@ static const struct option_row rows[] = {
          "the certificate chain for <negotiate TLS> (PEM)"},
         {"key", 0, KIND_TEXT, "FILE", AT(key), 0, 0, NULL, SERVE,
          "its key, when it is not in the same file (PEM)"},
-        {"json", 0, KIND_FLAG, NULL, AT(json), 0, 0, NULL, EXPLAIN,
+        {"json", 0, KIND_FLAG, NULL, AT(json), 0, 0, NULL, EXPLAIN | CHECK,
          "one object a line, for programs"},
         {"follow", 0, KIND_FLAG, NULL, AT(follow), 0, 0, NULL, EXPLAIN,
          "a log that goes on, as from journalctl -f: show each line's meaning at once"},

@@ -107,3 +107,17 @@ check() {
 		'# school.test: bad# bob@nomx.test: bad# a..b: bad# loop.test: bad' ]
 	[[ "$output" == *'this is no domain: '* ]]
 }
+
+@test "--json is one object a line" {
+	run timeout 20 "$SMTPTALK" check --practice --json - <<<$'school.test\nnothere.test'
+	[ "$status" -eq 4 ]
+	[ "${#lines[@]}" -eq 2 ]
+	printf '%s\n' "$output" | python3 -c '
+import json, sys
+a, b = [json.loads(line) for line in sys.stdin]
+assert a["name"] == a["domain"] == "school.test" and a["verdict"] == "bad"
+assert [f["verdict"] for f in a["findings"] if f["id"] == "mx"] == ["ok"]
+assert set(a["findings"][0]) == {"group", "id", "verdict", "text", "asked", "detail", "change"}
+assert [f["id"] for f in b["findings"]] == ["mx"]
+'
+}
