@@ -123,7 +123,7 @@ void explain_case(const struct explain *e, const struct explain_context *c, stru
 	        .host = {c->banner, span_of(c->server),
 	                 span_of(c->capabilities ? c->capabilities->server_name : NULL)},
 	};
-	if (c->verb == SMTP_VERB_CONNECT)
+	if (c->verb == SMTP_VERB_CONNECT && c->banner.n == 0)
 		out->host[0] = out->text;
 	out->provider = provider_of(&e->rules.providers, out->host,
 	                            sizeof(out->host) / sizeof(out->host[0]), out->text);

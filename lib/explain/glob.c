@@ -7,6 +7,14 @@
 
 #include "base/ascii.h"
 
+/* Whether a word begins or ends before byte i. */
+static bool is_edge(struct span text, size_t i)
+{
+	bool before = i > 0 && ascii_is_alnum(text.p[i - 1]);
+
+	return before != (i < text.n && ascii_is_alnum(text.p[i]));
+}
+
 bool explain_glob_matches(const char *pattern, struct span text)
 {
 	const char *p = pattern, *again = pattern;
@@ -18,11 +26,13 @@ bool explain_glob_matches(const char *pattern, struct span text)
 			from = i;
 			continue;
 		}
-		/* A later start would leave even fewer bytes for the same run. */
-		if (i == text.n)
-			return false;
 		const char *want = p[0] == '\\' && p[1] ? p + 1 : p;
-		if (ascii_lower(text.p[i]) == ascii_lower(*want)) {
+		if (*p == '^' && is_edge(text, i)) {
+			p++;
+		} else if (i == text.n) {
+			/* A later start would leave even fewer bytes for the same run. */
+			return false;
+		} else if (*p != '^' && ascii_lower(text.p[i]) == ascii_lower(*want)) {
 			i++;
 			p = want + 1;
 		} else {
@@ -38,7 +48,7 @@ size_t explain_glob_weight(const char *pattern)
 	size_t n = 0;
 
 	for (const char *p = pattern; *p; p++) {
-		if (*p == '*')
+		if (*p == '*' || *p == '^')
 			continue;
 		if (*p == '\\' && p[1])
 			p++;

@@ -1,8 +1,9 @@
 /*
  * glob: the patterns of Text: and Host: in lessons/notes/rules.
  *
- * A pattern may stand anywhere in the text; `*` is any run of bytes (also none), a backslash takes
- * the meaning from the byte after it. Case is ASCII case. Time is at most pattern × text.
+ * A pattern may stand anywhere in the text; `*` is any run of bytes (also none), `^` is where a
+ * word of ASCII letters and digits begins or ends, a backslash takes the meaning from the byte
+ * after it. Case is ASCII case. Time is at most pattern × text.
  */
 #ifndef EXPLAIN_GLOB_H
 #define EXPLAIN_GLOB_H

@@ -38,7 +38,7 @@ static bool choose(const struct gram_index *g, const char *pattern, uint32_t *ou
 	uint32_t gram = 0;
 
 	for (const char *p = pattern; *p; p++) {
-		if (*p == '*') {
+		if (*p == '*' || *p == '^') {
 			run = 0;
 			continue;
 		}

@@ -13,15 +13,14 @@ enum { TEXT_MAX = 4096 };
 
 /* An example of a rule that gives words and a reason must win both; of two rules for which it is as
  * good, the file must say which is meant. */
-static void lint_winner(const struct explain *e, const struct rule *r, const struct record_field *f,
+static void lint_winner(const struct rule *r, const struct record_field *f,
                         const struct rule_winner *w, const char *what, struct diags *ds)
 {
 	if (w->rule != r && w->rival != r)
-		record_fault(e->rules.record, r->section, f, ds, "this example reaches [rule %s]%s",
+		record_fault(r->record, r->section, f, ds, "this example reaches [rule %s]%s",
 		             w->rule ? w->rule->id : "-", what);
 	else if (w->rival)
-		record_fault(e->rules.record, r->section, f, ds,
-		             "[rule %s] claims this example, too%s",
+		record_fault(r->record, r->section, f, ds, "[rule %s] claims this example, too%s",
 		             w->rule == r ? w->rival->id : w->rule->id, what);
 }
 
@@ -35,15 +34,15 @@ static void lint_example(const struct explain *e, const struct rule *r,
 
 	buf_init(&text, TEXT_MAX);
 	if (example_parse(&x, f->value) < 0) {
-		record_fault(e->rules.record, r->section, f, ds,
+		record_fault(r->record, r->section, f, ds,
 		             "this example is not in the form VERB | reply");
 	} else {
 		explain_case(e, &x.context, &text, &rc);
 		rules_match(&e->rules, &rc, &words, &reason);
 		if (r->reason)
-			lint_winner(e, r, f, &reason, " for its reason", ds);
+			lint_winner(r, f, &reason, " for its reason", ds);
 		else
-			lint_winner(e, r, f, &words, "", ds);
+			lint_winner(r, f, &words, "", ds);
 	}
 	example_release(&x);
 	buf_release(&text);
@@ -59,12 +58,11 @@ static void lint_rule(const struct explain *e, const struct rule *r, struct diag
 		count++;
 	}
 	if (count == 0)
-		record_fault(e->rules.record, r->section, NULL, ds, "[rule %s] has no example",
-		             r->id);
+		record_fault(r->record, r->section, NULL, ds, "[rule %s] has no example", r->id);
 	for (const struct rule *other = e->rules.list; other < r; other++)
 		if (span_eq_nocase(span_of(other->id), span_of(r->id)))
-			record_fault(e->rules.record, r->section, NULL, ds,
-			             "[rule %s] is there twice", r->id);
+			record_fault(r->record, r->section, NULL, ds, "[rule %s] is there twice",
+			             r->id);
 }
 
 static bool is_fixed(const char *id)

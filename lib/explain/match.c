@@ -73,11 +73,23 @@ static bool text_matches(const struct rule *r, const struct rule_case *c, const 
 	return r->text_count == 0 || *pattern;
 }
 
+/* The first digit, also of a log line that has only an enhanced code; 0: nothing is known but that
+ * it failed. */
+static bool class_matches(const struct rule *r, const struct rule_case *c)
+{
+	unsigned class = (unsigned)c->code / 100;
+
+	if (class == 0 && c->enhanced.present)
+		class = (unsigned)c->enhanced.class;
+	if (class == 0 && (r->classes & (1u << 4 | 1u << 5)))
+		return true;
+	return in_set(r->classes, class);
+}
+
 bool rule_matches(const struct rule *r, const struct rule_case *c, const char **pattern)
 {
-	return in_set(r->verbs, c->verb) && in_set(r->states, c->state) &&
-	       in_set(r->classes, (unsigned)c->code / 100) && code_matches(r, c->code) &&
-	       (r->faults == 0 || (r->faults & c->faults)) &&
+	return in_set(r->verbs, c->verb) && in_set(r->states, c->state) && class_matches(r, c) &&
+	       code_matches(r, c->code) && (r->faults == 0 || (r->faults & c->faults)) &&
 	       (r->reply_faults == 0 || (r->reply_faults & c->reply_faults)) &&
 	       (!r->unsolicited || c->unsolicited) && (!r->null_sender || c->null_sender) &&
 	       enhanced_matches(r, c->enhanced) && provider_matches(r, c) &&
@@ -109,8 +121,8 @@ static void compete(struct rule_winner *w, uint64_t *best, const struct rule *r,
 /* Whether a code with this first digit can be the right one. */
 static bool digit_matches(const struct rule *r, unsigned digit)
 {
-	if (!in_set(r->classes, digit))
-		return false;
+	if (digit > 0 && !in_set(r->classes, digit))
+		return false; /* 0: there is no code, and class_matches() decides */
 	for (size_t i = 0; i < r->code_count; i++)
 		if ((unsigned)r->codes[i] / 100 == digit)
 			return true;
@@ -147,7 +159,9 @@ void rules_match(const struct rules *rs, const struct rule_case *c, struct rule_
 
 			if (!rule_matches(r, c, &pattern))
 				continue;
-			compete(words, &best_words, r, rank(r->words, 0xff, pattern), pattern);
+			if (r->note)
+				compete(words, &best_words, r, rank(r->words, 0xff, pattern),
+				        pattern);
 			if (r->reason)
 				compete(reason, &best_reason, r, rank(r->trust, 0xff, pattern),
 				        pattern);

@@ -1,6 +1,5 @@
 /*
- * Each key of a rule is a row in one table, with the function that reads its value. Its two places
- * in order are computed once, when the rule is read.
+ * Each key of a rule is a row in one table with its reader. The two orders are computed once, here.
  */
 #include "explain/rules.h"
 
@@ -128,8 +127,9 @@ static int read_null_sender(struct rule *r, struct span item)
 
 static int read_text(struct rule *r, struct span item)
 {
-	if (r->text_count == RULE_LIST_MAX || item.n == 0)
+	if (r->text_count == RULE_TEXT_MAX || item.n == 0)
 		return -1;
+	r->text = mem_grow(r->text, r->text_count, &r->text_room, sizeof(*r->text));
 	r->text[r->text_count++] = item.p; /* whole values: NUL-terminated */
 	return 0;
 }
@@ -234,13 +234,14 @@ static void read_field(const struct record *rec, struct rule *r, const struct re
 			continue;
 		if (read_value(r, &KEYS[i], f->value) < 0)
 			record_fault(rec, r->section, f, ds, "%s: takes %s (at most %d)",
-			             KEYS[i].name, KEYS[i].what, RULE_LIST_MAX);
+			             KEYS[i].name, KEYS[i].what,
+			             KEYS[i].read == read_text ? RULE_TEXT_MAX : RULE_LIST_MAX);
 		return;
 	}
 	record_fault(rec, r->section, f, ds, "a rule has no key %s", f->key);
 }
 
-enum { LEVEL_GUESSED_WORDING = 5 };
+enum { LEVEL_GUESSED_WORDING = 5, PART_PATH_MAX = 4096 };
 
 static unsigned level(const struct rule *r)
 {
@@ -318,44 +319,46 @@ static void read_providers(struct rules *rs, struct rule *r, struct diags *ds)
 		int number = provider_find(&rs->providers, id);
 
 		if (number < 0)
-			record_fault(rs->record, r->section, f, ds, "there is no [provider %.*s]",
+			record_fault(r->record, r->section, f, ds, "there is no [provider %.*s]",
 			             (int)(id.n < 30 ? id.n : 30), id.p);
 		else
 			r->providers |= (uint64_t)1 << number;
 	}
 }
 
-/* Its own words, else those of its reason. */
-static void find_words(const struct rules *rs, struct rule *r, const struct notes *n,
-                       struct diags *ds)
+/* Its own words, else those of its reason; "-": none at all. */
+static void find_words(struct rule *r, const struct notes *n, struct diags *ds)
 {
 	const char *note = record_value(r->section, "Note");
 
+	if (note && r->reason && span_eq(span_of(note), SPAN("-")))
+		return;
 	r->note = notes_find(n, "note", note ? note : r->id);
 	if (!r->note && !note && r->reason)
 		r->note = notes_find(n, "reason", explain_reason_name(r->reason));
 	if (!r->note)
-		record_fault(rs->record, r->section, NULL, ds, "there is no [note %s]",
+		record_fault(r->record, r->section, NULL, ds, "there is no [note %s]",
 		             note ? note : r->id);
 }
 
-static void read_rule(struct rules *rs, const struct record_section *s, const struct notes *n,
-                      struct diags *ds)
+static void read_rule(struct rules *rs, const struct record *rec, const struct record_section *s,
+                      const struct notes *n, struct diags *ds)
 {
 	struct rule *r;
 
 	rs->list = mem_grow(rs->list, rs->count, &rs->room, sizeof(struct rule));
 	r = &rs->list[rs->count++];
 	memset(r, 0, sizeof(*r));
+	r->record = rec;
 	r->section = s;
 	r->id = s->name;
 	r->retry = EXPLAIN_RETRY_UNSET;
 	for (size_t i = 0; i < s->count; i++)
-		read_field(rs->record, r, &s->fields[i], ds);
+		read_field(rec, r, &s->fields[i], ds);
 	read_providers(rs, r, ds);
 	r->words = words_order(r);
 	r->trust = trust_order(r);
-	find_words(rs, r, n, ds);
+	find_words(r, n, ds);
 }
 
 static void read_reason_field(struct rules *rs, struct rule_reason *row,
@@ -410,6 +413,23 @@ static bool is_kind(const struct record_section *s, const char *kind)
 	return span_eq_nocase(span_of(s->kind), span_of(kind));
 }
 
+/* [part NAME] is the file beside this one whose name ends in .NAME. */
+static void read_part_file(struct rules *rs, const struct record_section *s, struct diags *ds)
+{
+	struct buf path;
+
+	if (rs->part_count == RULE_PARTS) {
+		record_fault(rs->record, s, NULL, ds, "there may be at most %d parts", RULE_PARTS);
+		return;
+	}
+	buf_init(&path, PART_PATH_MAX);
+	buf_addf(&path, "%s.%s", rs->record->path, s->name);
+	rs->parts[rs->part_count] = record_load(path.data, ds);
+	if (rs->parts[rs->part_count])
+		rs->part_count++;
+	buf_release(&path);
+}
+
 /* Before the rules, which name providers that may stand further down. */
 static void read_tables(struct rules *rs, struct diags *ds)
 {
@@ -420,9 +440,26 @@ static void read_tables(struct rules *rs, struct diags *ds)
 			provider_read(&rs->providers, rs->record, s, ds);
 		else if (is_kind(s, "reason"))
 			read_reason_row(rs, s, ds);
+		else if (is_kind(s, "part"))
+			read_part_file(rs, s, ds);
 		else if (!is_kind(s, "rule") && (s->kind[0] || s->count > 0))
-			record_fault(rs->record, s, NULL, ds,
-			             "only [rule …], [reason …] and [provider …] may stand here");
+			record_fault(
+			        rs->record, s, NULL, ds,
+			        "only [rule …], [reason …], [provider …] and [part …] may stand "
+			        "here");
+	}
+}
+
+static void read_rules(struct rules *rs, const struct record *rec, const struct notes *n,
+                       struct diags *ds)
+{
+	for (size_t i = 0; i < rec->count; i++) {
+		const struct record_section *s = &rec->sections[i];
+
+		if (is_kind(s, "rule"))
+			read_rule(rs, rec, s, n, ds);
+		else if (rec != rs->record && (s->kind[0] || s->count > 0))
+			record_fault(rec, s, NULL, ds, "only [rule …] may stand in a part");
 	}
 }
 
@@ -435,9 +472,9 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 	if (!rs->record)
 		return -1;
 	read_tables(rs, ds);
-	for (size_t i = 0; i < rs->record->count; i++)
-		if (is_kind(&rs->record->sections[i], "rule"))
-			read_rule(rs, &rs->record->sections[i], n, ds);
+	read_rules(rs, rs->record, n, ds);
+	for (size_t i = 0; i < rs->part_count; i++)
+		read_rules(rs, rs->parts[i], n, ds);
 	check_fallbacks(rs, ds);
 	if (rs->count > RULES_MAX)
 		diags_add(ds, DIAG_INPUT, path, "there may be at most %d rules", RULES_MAX);
@@ -453,7 +490,11 @@ void rules_release(struct rules *rs)
 {
 	gram_release(&rs->texts);
 	providers_release(&rs->providers);
+	for (size_t i = 0; i < rs->count; i++)
+		free(rs->list[i].text);
 	free(rs->list);
+	for (size_t i = 0; i < rs->part_count; i++)
+		record_free(rs->parts[i]);
 	record_free(rs->record);
 	memset(rs, 0, sizeof(*rs));
 }

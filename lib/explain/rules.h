@@ -4,7 +4,7 @@
  * A rule matches when each pattern that it has matches. Two questions are asked of those that
  * match: which has the words that fit best, and which of those with a Reason: is to be trusted
  * most. Each has its order, which follows from the kinds of pattern of a rule and is described at
- * the top of the rules file; of two equal ones the earlier wins. Owns its record; borrows the
+ * the top of the rules file; of two equal ones the earlier wins. Owns its records; borrows the
  * notes, which must live longer.
  */
 #ifndef EXPLAIN_RULES_H
@@ -21,6 +21,8 @@
 #include "smtp/dialogue.h"
 
 #define RULE_LIST_MAX 16
+#define RULE_TEXT_MAX 96 /* wordings that say the same come in large families */
+#define RULE_PARTS    16
 #define RULES_MAX     4096
 #define RULES_WORDS   (RULES_MAX / 64) /* of a bit set of rules */
 
@@ -31,13 +33,16 @@ struct rule_enhanced {
 
 struct rule {
 	const char *id;
-	const struct record_section *section, *note;
+	const struct record *record; /* the file that it is in */
+	const struct record_section *section;
+	const struct record_section *note;            /* NULL: it gives a reason and no words */
 	uint32_t verbs, states, faults, reply_faults; /* bit sets; 0: any */
 	unsigned classes;                             /* bits 2 to 5; 0: any */
 	int codes[RULE_LIST_MAX];
 	struct rule_enhanced enhanced[RULE_LIST_MAX];
-	const char *text[RULE_LIST_MAX], *host[RULE_LIST_MAX];
-	size_t code_count, enhanced_count, text_count, host_count;
+	const char *host[RULE_LIST_MAX];
+	const char **text;
+	size_t code_count, enhanced_count, text_count, text_room, host_count;
 	bool unsolicited, null_sender, guess;
 	uint64_t providers; /* bit set; 0: any */
 	enum explain_reason reason;
@@ -55,7 +60,9 @@ struct rule_reason {
 };
 
 struct rules {
-	struct record *record;
+	struct record *record; /* the file with the tables; its parts are beside it */
+	struct record *parts[RULE_PARTS];
+	size_t part_count;
 	struct rule *list;
 	size_t count, room;
 	struct providers providers;
@@ -86,7 +93,8 @@ struct rule_winner {
 	const char *pattern; /* the Text: that matched; NULL: the rule has none */
 };
 
-/* 0, or -1 and at least one fault in ds; then nothing is to be released. */
+/* Reads the file and those that it names in [part …]. 0, or -1 and at least one fault in ds; then
+ * nothing is to be released. */
 int rules_load(struct rules *r, const char *path, const struct notes *n, struct diags *ds);
 void rules_release(struct rules *r);
 
