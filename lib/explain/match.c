@@ -150,7 +150,7 @@ void rules_match(const struct rules *rs, const struct rule_case *c, struct rule_
 	uint64_t best_words = 0, best_reason = 0, set[RULES_WORDS];
 	const char *pattern;
 
-	*words = *reason = (struct rule_winner){NULL};
+	*words = *reason = (struct rule_winner){.rule = NULL};
 	memcpy(set, rs->always[(unsigned)c->code / 100 % 6], sizeof(set));
 	gram_scan(&rs->texts, c->text, set);
 	for (size_t w = 0; w * 64 < rs->count; w++) {

@@ -99,6 +99,12 @@ static void test_glob(void **state)
 	assert_false(explain_glob_matches("\\*\\*", span_of("220 x*y")));
 	assert_false(explain_glob_matches("relay denied", span_of("relay access denied")));
 	assert_false(explain_glob_matches("abc", span_of("ab")));
+	assert_true(explain_glob_matches("^spf^", span_of("no SPF")));
+	assert_true(explain_glob_matches("^spf^*fail", span_of("xspf (spf) fails")));
+	assert_false(explain_glob_matches("^spf^", span_of("spfx spf1")));
+	assert_false(explain_glob_matches("^", span_of("")));
+	assert_true(explain_glob_matches("\\^", span_of("a^")));
+	assert_int_equal(explain_glob_weight("^s*\\^^"), 2);
 }
 
 /* Each line of rules is more specific than all before it. */
@@ -203,6 +209,8 @@ static void test_faulty_files(void **state)
 	assert_refused(CLASSES "[rule x]\nUnsolicited: no\nNote: n\n", WORDS, "yes");
 	assert_refused(CLASSES "[rule x]\nColour: red\nNote: n\n", WORDS, "no key Colour");
 	assert_refused(CLASSES "[rule x]\nCode: 250\n", WORDS, "no [note x]");
+	assert_refused(CLASSES "[rule x]\nCode: 250\nNote: -\n", WORDS, "no [note -]");
+	assert_refused(CLASSES "[part nowhere]\n", WORDS, "rules.nowhere");
 	assert_refused(CLASSES "[other x]\nCode: 250\n", WORDS, "only [rule");
 	assert_refused(CLASSES, "[note n]\nFull: words\n", "no Brief");
 	assert_refused(CLASSES, "[note n]\nBrief: a\nColour: b\n", "no key Colour");
