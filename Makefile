@@ -87,7 +87,7 @@ PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS))
 # for DNSSEC. Linking these from their archives, relocations packed, halves it. LINK=shared is
 # for packagers; tests link shared as well: that builds faster, and their start does not matter.
 LINK       ?= static
-ARCHIVED   := ldns ssl crypto event_core
+ARCHIVED   := ldns ssl crypto event_core jansson
 archive     = $(wildcard $(ARCHIVE_DIR)lib$(1).a)
 ARCHIVE_DIR := $(dir $(shell $(CC) -print-file-name=libc.a))
 # An archive needs those of what it is built with; where one of a set is missing, it is shared.

@@ -29,6 +29,7 @@ check python3                cmd:python3
 check iproute2               cmd:ip
 check procps                 cmd:pgrep
 check strace                 cmd:strace
+check libxml2-utils          cmd:xmllint
 check groff-base             cmd:groff
 check gcc                    cmd:gcc
 check clang                  cmd:clang
@@ -48,6 +49,7 @@ bench postfix                cmd:smtp-sink
 bench telnet                 cmd:telnet
 bench netcat-openbsd         cmd:nc
 bench swaks                  cmd:swaks
+bench curl                   cmd:curl
 '
 etc=${DEPS_ETC:-/etc}
 policy=${DEPS_POLICY:-/usr/sbin/policy-rc.d}

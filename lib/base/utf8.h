@@ -15,6 +15,6 @@
  * U+10FFFF are not). */
 size_t utf8_decode(struct span s, uint32_t *cp);
 bool utf8_valid(struct span s); /* all of it; the empty one, too */
-size_t utf8_encode(uint32_t cp, char out[4]);
+size_t utf8_put(uint32_t cp, char out[4]);
 
 #endif

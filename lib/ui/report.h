@@ -19,7 +19,8 @@
 struct report_exchange {
 	const char *place;      /* "path:line:column" of what was expected */
 	const char *verb;       /* "MAIL", "greeting", "message" */
-	struct span sent;       /* lines, LF between them; empty for the greeting */
+	struct span sent;       /* lines, LF between them; empty for the greeting, and for what went
+	                           out together with the exchange before */
 	struct span expected;   /* likewise, as in the file */
 	struct span came;       /* the whole reply */
 	struct span difference; /* comparison_show()'s three lines; empty when it is as expected */

@@ -15,9 +15,9 @@ BEGIN {
 	home["^event2/"] = "^lib/net/"
 	home["^ldns/"] = "^lib/net/dns[a-z_]*[.][ch]$"
 	home["^openssl/"] = "^lib/net/tls[a-z_]*[.][ch]$"
-	home["^jansson[.]h$"] = "^lib/ui/[a-z]+_json[.]c$"
 	home["^gsasl[.]h"] = "^lib/smtp/sasl_(client|server)[.]c$"
 	home["^idn2[.]h$"] = "^lib/net/idn[.]c$"
+	home["^jansson[.]h$"] = "^lib/ui/([a-z]+_json|json_line)[.]c$"
 	home["^readline/"] = "^lib/ui/readline(_[a-z]+)?[.]c$"
 }
 {
