@@ -35,7 +35,7 @@ static const char style[] =
         "section{margin-top:2.5rem}.meta{color:var(--dim);margin:.2rem 0}\n"
         ".passed{color:var(--good)}.mismatch,.failed{color:var(--bad)}.skipped{color:var(--mid)}\n"
         "strong.passed,strong.mismatch,strong.failed,strong.skipped{border:1px solid;"
-        "border-radius:3px;padding:0 .4em;margin-right:.3em;font-size:.85em}\n"
+        "border-radius:3px;padding:0 .4em;margin-right:.3em;font-size:.85em;white-space:nowrap}\n"
         ".ends{display:flex;justify-content:space-between;font-weight:600}\n"
         ".flow{list-style:none;margin:0 1.6rem;padding:.5rem 0;border-left:2px solid var(--line);"
         "border-right:2px solid var(--line)}\n"
