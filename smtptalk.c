@@ -4,6 +4,7 @@
  * main() reads the options, runs the command of the table that they name and shows what went wrong.
  * The rest is in lib/ui.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,6 +85,13 @@ static void show_help(const struct options *o)
 	buf_release(&b);
 }
 
+/* Help that did not arrive is no success. */
+static void finish_output(struct diags *ds)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		diags_add(ds, DIAG_INPUT, "standard output", "%s", strerror(errno));
+}
+
 static int unknown_command(const char *name, struct diags *ds)
 {
 	struct diag *d = diags_add(ds, DIAG_USAGE, name, "is not a command of this version");
@@ -137,6 +145,8 @@ int main(int argc, char **argv)
 		puts("smtptalk " SMTPTALK_VERSION);
 	else
 		status = run(&options, utf8, &ds);
+	if (options.help || options.version)
+		finish_output(&ds);
 	show_faults(&ds);
 	if (ds.count && status == 0)
 		status = diag_exit_status(&ds.list[0]);

@@ -178,6 +178,8 @@ static void add_state_next(struct fill *f, enum smtp_state state, struct explana
 
 	if (!s && refused(f->context->reply))
 		s = find_state(f, state, "refused");
+	if (!s && f->context->encrypted)
+		s = find_state(f, state, "encrypted");
 	if (!s)
 		s = find_state(f, state, "");
 	if (s)

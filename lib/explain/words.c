@@ -66,7 +66,7 @@ static bool known_state(const char *name)
 
 	return smtp_state_find(word) != SMTP_STATE_COUNT &&
 	       (s.n == 0 || span_eq(s, SPAN("refused")) || span_eq(s, SPAN("starttls")) ||
-	        span_eq(s, SPAN("login")));
+	        span_eq(s, SPAN("login")) || span_eq(s, SPAN("encrypted")));
 }
 
 static bool known_look(const char *name)

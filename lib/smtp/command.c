@@ -122,8 +122,13 @@ static struct span take_bare(struct smtp_command *cmd, struct span s)
 		FAULT(cmd, DISPLAY_NAME);
 		return take_bracketed(cmd, span_skip(s, n));
 	}
-	FAULT(cmd, NO_BRACKETS);
 	cmd->path = unquoted_word(&rest);
+	if (cmd->path.n > 1 && cmd->path.p[cmd->path.n - 1] == '>') {
+		FAULT(cmd, UNCLOSED_BRACKET);
+		cmd->path.n--;
+		return rest;
+	}
+	FAULT(cmd, NO_BRACKETS);
 	first_is_name = find_unquoted(cmd->path, '@') == cmd->path.n;
 	s = rest;
 	second = unquoted_word(&s);

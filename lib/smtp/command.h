@@ -32,7 +32,7 @@
 	X(BLANK_BEFORE_COLON, "blank-before-colon")   /* "RCPT TO : x" */                          \
 	X(BLANK_AFTER_COLON, "blank-after-colon")     /* "MAIL FROM: <x>" */                       \
 	X(NO_BRACKETS, "no-brackets")                 /* "MAIL FROM:a@b" */                        \
-	X(UNCLOSED_BRACKET, "unclosed-bracket")       /* "MAIL FROM:<a@b" */                       \
+	X(UNCLOSED_BRACKET, "unclosed-bracket")       /* "MAIL FROM:<a@b", "a@b>" */               \
 	X(DISPLAY_NAME, "display-name")               /* "MAIL FROM:Bob <a@b>" */                  \
 	X(NO_DOMAIN, "no-domain")                     /* "<bob>", but not "<postmaster>" */        \
 	X(EMPTY_RECIPIENT, "empty-recipient")         /* "RCPT TO:<>" */                           \

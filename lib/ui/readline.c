@@ -8,6 +8,8 @@
  * it when it is really sent, which is the same place for a typed line and a later one for a queued
  * one. Readline's state is global, and so is the one terminal that this file keeps.
  */
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h> /* readline.h needs FILE */
 
 #include <readline/readline.h>
@@ -317,10 +319,17 @@ static int key_local(int count, int key)
 	return 0;
 }
 
+/* A signal ends the wait for the end of a paste, which may never come: then the loop hears it. */
 static int next_pasted(void)
 {
-	int c = rl_read_key();
+	struct pollfd terminal = {.fd = fileno(rl_instream), .events = POLLIN};
+	sigset_t resizing;
 
+	sigemptyset(&resizing);
+	sigaddset(&resizing, SIGWINCH);
+	if (ppoll(&terminal, 1, NULL, &resizing) < 0)
+		return -1;
+	int c = rl_read_key();
 	return the->gone ? -1 : c;
 }
 

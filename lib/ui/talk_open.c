@@ -236,9 +236,10 @@ int talk_open(struct talk *t, struct target *take, struct diag *d)
 	target_release(&t->target);
 	t->target = *take;
 	memset(take, 0, sizeof(*take));
-	if (t->target.tls && t->s.options->tls == OPTIONS_TLS_OFF)
+	if ((t->target.tls || t->s.options->tls_on_connect) && t->s.options->tls == OPTIONS_TLS_OFF)
 		return diag_set(d, DIAG_USAGE, t->target.name,
-		                "smtps:// begins with TLS, and --tls off forbids it");
+		                "%s begins with TLS, and --tls off forbids it",
+		                t->target.tls ? "smtps://" : "--tls-on-connect");
 	if (talk_find_network(t, d) < 0)
 		return -1;
 	if (t->target.kind == TARGET_UNIX) {

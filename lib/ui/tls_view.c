@@ -150,7 +150,11 @@ void tls_view_compare(const struct smtp_capabilities *before, const struct smtp_
 {
 	size_t start = out->len;
 
-	add_missing(out, "gone: ", before, now);
+	if (before->server_name && now->server_name &&
+	    !span_eq_nocase(span_of(before->server_name), span_of(now->server_name)))
+		buf_addf(out, "it called itself %s, and now %s", before->server_name,
+		         now->server_name);
+	add_missing(out, out->len == start ? "gone: " : "; gone: ", before, now);
 	add_missing(out, out->len == start ? "new: " : "; new: ", now, before);
 	if (out->len == start)
 		buf_addstr(out, "nothing changed");

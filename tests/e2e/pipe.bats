@@ -245,6 +245,32 @@ serving() {
 	one_sentence
 }
 
+@test "help that cannot be written is no success" {
+	local got=0
+	"$SMTPTALK" --help >/dev/full 2>"$BATS_TEST_TMPDIR/err" || got=$?
+	[ "$got" = 2 ]
+	err_has "standard output"
+	got=0
+	"$SMTPTALK" --version >/dev/full 2>"$BATS_TEST_TMPDIR/err" || got=$?
+	[ "$got" = 2 ]
+}
+
+@test "--tls off and TLS from the start do not go together" {
+	talk 1 --tls off --tls-on-connect 127.0.0.1 9 </dev/null
+	err_has "--tls-on-connect begins with TLS, and --tls off forbids it"
+	talk 1 --tls off smtps://127.0.0.1:9 </dev/null
+	err_has "smtps:// begins with TLS"
+}
+
+@test "no line of help is wider than 79 columns" {
+	local command
+	for command in '' talk learn replay explain serve; do
+		# shellcheck disable=SC2086
+		"$SMTPTALK" $command --help >"$BATS_TEST_TMPDIR/out"
+		[ "$(wc -L <"$BATS_TEST_TMPDIR/out")" -le 79 ]
+	done
+}
+
 @test "brackets without an end are called that, not a wrong port" {
 	talk 1 '[::1' </dev/null
 	err_has '[::1: has no closing bracket'

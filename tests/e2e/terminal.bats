@@ -226,6 +226,18 @@ practice() { # practice COLUMNS TARGET [OPTION…]
 	term_ended 0
 }
 
+@test "^C ends a paste whose end never comes" {
+	practice 80 bob@school.test
+	tmux -S "$TERM_SOCKET" send-keys -H 1b 5b 32 30 30 7e
+	term_type "HELO lost"
+	term_key C-c
+	term_line "NOOP"
+	term_see "S: 250 2.0.0 Ok"
+	! term_screen | grep -q "S: 250 mail.school.test"
+	term_line "/quit"
+	term_ended 0
+}
+
 @test "^C while connecting cancels it" {
 	term_start 80 24 "$S" --practice user@silent.test
 	term_see "trying"
