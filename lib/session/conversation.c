@@ -408,6 +408,11 @@ void conversation_close(struct conversation *c)
 	c->goodbye = loop_timer_new(c->loop, 0, close_now, c);
 }
 
+bool conversation_hung_up(const struct conversation *c)
+{
+	return c->hung_up;
+}
+
 const struct smtp_dialogue *conversation_dialogue(const struct conversation *c)
 {
 	return c->dialogue;

@@ -73,6 +73,7 @@ void conversation_set_tap(struct conversation *c, conversation_tap_fn *tap, void
 size_t conversation_waiting(const struct conversation *c); /* lines not sent yet */
 void conversation_forget_waiting(struct conversation *c);  /* drops them */
 void conversation_close(struct conversation *c);           /* hangs up; CLOSED comes */
+bool conversation_hung_up(const struct conversation *c);   /* it was we who did */
 const struct smtp_dialogue *conversation_dialogue(const struct conversation *c);
 struct stream *conversation_stream(struct conversation *c);
 void conversation_set_timeout(struct conversation *c, int64_t ms);

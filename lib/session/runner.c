@@ -113,10 +113,18 @@ enum runner_step_end runner_fail_with(struct runner *r, const struct diag *d,
 
 /* --- from the conversation --- */
 
+void runner_let_go(struct runner *r)
+{
+	if (!r->lent)
+		conversation_free(r->talk);
+	r->talk = NULL;
+	r->lent = false;
+}
+
 static void release(struct runner *r)
 {
 	runner_end_wait(r);
-	conversation_free(r->talk);
+	runner_let_go(r);
 	while (r->replies_count > 0)
 		runner_drop_reply(r);
 	free(r->replies);
@@ -238,8 +246,7 @@ static void finish(struct runner *r)
 
 	r->over = true;
 	runner_end_wait(r);
-	conversation_free(r->talk);
-	r->talk = NULL;
+	runner_let_go(r);
 	r->result.ms = clock_ms() - r->since;
 	runner_emit(r, &ev);
 }
@@ -247,7 +254,7 @@ static void finish(struct runner *r)
 /* True when nothing is left to wait for. */
 static bool left(struct runner *r)
 {
-	if (!r->talk || r->ended || r->due)
+	if (!r->talk || r->lent || r->ended || r->due)
 		return true;
 	if (!r->timer) {
 		if (!may_quit(r) || conversation_line(r->talk, SPAN("QUIT")) != 0)
@@ -388,5 +395,32 @@ void runner_not_opened(struct runner *r, const struct diag *why)
 	size_t at = r->at < r->file->count ? r->at : 0;
 
 	runner_fail_with(r, why, &r->file->steps[at]);
+	walk(r);
+}
+
+void runner_lend(struct runner *r, struct conversation *c)
+{
+	if (r->over || r->leaving)
+		return;
+	r->talk = c;
+	r->lent = true;
+	r->past = smtp_dialogue_state(conversation_dialogue(c)) != SMTP_STATE_CONNECTED;
+	r->greeted = r->past;
+	walk(r);
+}
+
+void runner_told(struct runner *r, const struct conversation_event *ev)
+{
+	if (r->lent)
+		on_event(r, ev);
+}
+
+void runner_take_back(struct runner *r)
+{
+	if (!r->lent)
+		return;
+	if (!r->ended)
+		end_with(r, 1, "the connection ended");
+	runner_let_go(r);
 	walk(r);
 }

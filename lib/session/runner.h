@@ -95,4 +95,12 @@ void runner_opened(struct runner *r, struct stream *take);
 void runner_opened_for_tls(struct runner *r, struct stream *take);
 void runner_not_opened(struct runner *r, const struct diag *why); /* copied */
 
+/* Instead of runner_opened(): plays in a conversation of the owner's, who tells its events with
+ * runner_told(), makes its handshakes, and has it back at the end as it is then: no QUIT is sent,
+ * and nothing is closed. When the greeting is over, so is what the file says before the client's
+ * first step. runner_take_back() comes before the owner frees it. */
+void runner_lend(struct runner *r, struct conversation *c);
+void runner_told(struct runner *r, const struct conversation_event *ev);
+void runner_take_back(struct runner *r);
+
 #endif

@@ -27,6 +27,8 @@ struct runner {
 	bool alone;     /* that was one line */
 
 	struct conversation *talk; /* NULL: no connection */
+	bool lent;                 /* it is the owner's */
+	bool past;                 /* what stands before the client's first step is over */
 	bool opening;              /* the owner was asked for one */
 	bool greeted;              /* the greeting was compared, or will be with the file's S: */
 	bool ended;                /* of `talk` the last event came */
@@ -72,6 +74,7 @@ void runner_drop_reply(struct runner *r); /* the oldest */
 void runner_forget_expected(struct runner *r);
 
 /* runner.c */
+void runner_let_go(struct runner *r); /* of the conversation */
 void runner_emit(struct runner *r, struct runner_event *ev);
 void runner_wait(struct runner *r, int64_t ms); /* sets the timer unless it is set; then r->due */
 void runner_end_wait(struct runner *r);

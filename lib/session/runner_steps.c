@@ -164,8 +164,7 @@ static void forget_connection(struct runner *r)
 {
 	while (r->replies_count > 0)
 		runner_drop_reply(r);
-	conversation_free(r->talk);
-	r->talk = NULL;
+	runner_let_go(r);
 	r->opening = r->greeted = r->ended = r->tls_first = r->tls_started = r->tls_ended = false;
 	r->lost = 0;
 	r->sent_at = r->file->count;
@@ -238,9 +237,9 @@ static enum runner_step_end no_tls(struct runner *r, const struct tls_report *re
 
 static enum runner_step_end shake_hands(struct runner *r, bool verify)
 {
-	const struct tls_report *report = conversation_tls(r->talk);
+	const struct tls_report *report = r->talk ? conversation_tls(r->talk) : NULL;
 
-	if (!r->settings.tls || !r->settings.name)
+	if (!r->lent && (!r->settings.tls || !r->settings.name))
 		return runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r),
 		                   "TLS is not set up for this play");
 	if (r->tls_ended && report && report->done && (tls_report_verified(report) || !verify)) {
@@ -253,7 +252,7 @@ static enum runner_step_end shake_hands(struct runner *r, bool verify)
 	if (r->due)
 		return runner_fail(r, RUNNER_FAILED, DIAG_NETWORK, here(r),
 		                   "the server did not get ready for TLS");
-	if (!r->tls_started)
+	if (!r->tls_started && !r->lent)
 		r->tls_started =
 		        conversation_start_tls(r->talk, r->settings.tls, r->settings.name) == 0;
 	runner_wait(r, runner_patience(r));
@@ -357,6 +356,8 @@ static enum runner_step_end require(struct runner *r)
 	struct buf wanted, what;
 	enum runner_step_end end;
 
+	if (r->ended)
+		return runner_fail_with(r, &r->why, here(r));
 	diag_init(&d);
 	buf_init_secret(&wanted, 4u * SESSION_VALUE_MAX);
 	buf_init(&what, 1024);
@@ -445,12 +446,23 @@ static const struct {
 /* A file that names no host is played to the one that the owner has in mind. */
 static bool connect_first(struct runner *r)
 {
-	if (!r->talk && !r->opening)
+	if (!r->talk && !r->ended && !r->opening)
 		ask_for(r, SPAN(""));
-	if (!r->talk || r->leaving || r->freed)
+	if ((!r->talk && !r->ended) || r->leaving || r->freed)
 		return false;
 	r->opening = false;
 	return true;
+}
+
+/* In a conversation that was open already: <open> and the greeting. */
+static bool is_past(struct runner *r)
+{
+	enum session_step_type type = here(r)->type;
+	bool directive = steps[type].offline && type != SESSION_OPEN && type != SESSION_SLEEP;
+
+	r->past = r->past && (!here(r)->client || type == SESSION_OPEN || type == SESSION_TLS ||
+	                      directive || type == SESSION_REQUIRE);
+	return r->past && !directive && type != SESSION_REQUIRE;
 }
 
 enum runner_step_end runner_step(struct runner *r)
@@ -458,6 +470,8 @@ enum runner_step_end runner_step(struct runner *r)
 	enum session_step_type type = here(r)->type;
 	enum runner_step_end end = RUNNER_STEP_DONE;
 
+	if (r->past && is_past(r))
+		return step_over(r);
 	if (!steps[type].play)
 		return runner_fail(r, RUNNER_FAILED, DIAG_INPUT, here(r),
 		                   "only a server can play this step");

@@ -36,6 +36,8 @@ static const struct command_row rows[] = {
          "/record signup.smtp", COMMANDS_FILE, local_record},
         {"save", "FILE", "keep everything so far, as a session file", "/save signup.smtp",
          COMMANDS_FILE, local_save},
+        {"replay", "FILE [NAME=VALUE…]", "play a session file here, and compare the answers",
+         "/replay signup.smtp to=bob@school.test", COMMANDS_FILE, local_replay},
         {"mailbox", "[ADDRESS]", "practice only: the mail that was delivered",
          "/mailbox bob@school.test", COMMANDS_NOTHING, local_mailbox},
         {"history", "", "the command lines remembered", "/history", COMMANDS_NOTHING,

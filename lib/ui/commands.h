@@ -50,6 +50,9 @@ void local_auth(struct talk *t, struct span arguments);
 void local_record(struct talk *t, struct span arguments);
 void local_save(struct talk *t, struct span arguments);
 
+/* --- talk_replay.c --- */
+void local_replay(struct talk *t, struct span arguments);
+
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);
 void local_hint(struct talk *t, struct span arguments);

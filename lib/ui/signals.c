@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ui/talk_state.h"
+#include "ui/talk_replay.h"
 
 void signals_die(int signo)
 {
@@ -42,6 +42,12 @@ static void hear_interrupt(struct talk *t)
 	}
 	if (t->answer) {
 		talk_answer(t, false);
+		talk_pump(t);
+		return;
+	}
+	if (talk_replay_stop(t)) {
+		talk_cancel(t);
+		view_say(t->view, "the replay was stopped; the conversation is as it left it");
 		talk_pump(t);
 		return;
 	}

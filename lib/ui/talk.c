@@ -14,6 +14,7 @@
 #include "practice/internet.h"
 #include "ui/signals.h"
 #include "ui/talk_record.h"
+#include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
 
 enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20 };
@@ -45,7 +46,7 @@ bool talk_is_ready(const struct talk *t)
 		return false;
 	if (t->answer || t->on_secret)
 		return true;
-	if (talk_is_opening(t) || t->lookup || talk_tls_is_busy(t) ||
+	if (t->replay || talk_is_opening(t) || t->lookup || talk_tls_is_busy(t) ||
 	    talk_state(t) == SMTP_STATE_TLS)
 		return false;
 	if (!talk_is_connected(t))
@@ -223,6 +224,7 @@ void talk_free(struct talk *t)
 		t->input->ops->free(t->input);
 	}
 	route_cancel(t->lookup);
+	talk_replay_stop(t);
 	talk_disconnect(t);
 	talk_record_end(t);
 	talk_tls_free(t);

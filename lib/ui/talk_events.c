@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "smtp/mask.h"
 #include "ui/talk_record.h"
+#include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
 
 enum { TAB_TOLD_MAX = 3 };
@@ -76,6 +77,10 @@ static void sent(struct talk *t, const struct conversation_event *ev)
 
 	free(t->suggest);
 	t->suggest = NULL;
+	if (ev->raw && talk_replay_runs(t)) {
+		talk_replay_show_sent(t, ev->line);
+		return;
+	}
 	if (ev->raw) {
 		view_client_raw(t->view,
 		                talk_auth_raw_hides(t, ev->line) ? SPAN(SMTP_MASK) : ev->line);
@@ -149,7 +154,7 @@ static void hold_back_text(struct talk *t, const struct smtp_event *ev)
 
 	if (ev->verb != SMTP_VERB_DATA || ev->after == SMTP_STATE_MESSAGE)
 		return;
-	if (t->interactive && t->lines.count == 0)
+	if (talk_replay_runs(t) || (t->interactive && t->lines.count == 0))
 		return;
 	t->skipping = true;
 	t->skipped = 0;
@@ -190,7 +195,7 @@ static void explain_begin(struct talk *t, const struct conversation_event *ev)
 /* Nothing follows when this reply was the end, and /auth goes on by itself. */
 static void explain_end(struct talk *t)
 {
-	if (t->last.brief && !t->finished && !t->closing)
+	if (t->last.brief && !t->finished && !t->closing && !talk_replay_runs(t))
 		show_what_follows(t, &t->last);
 }
 
@@ -213,12 +218,12 @@ static void explain_keywords(struct talk *t)
 
 static void replied(struct talk *t, const struct conversation_event *ev)
 {
-	bool refused = is_refusal(&ev->smtp);
+	bool refused = is_refusal(&ev->smtp), replays = talk_replay_runs(t);
 
 	tell_faults(t, ev->smtp.reply);
-	if (t->interactive || refused)
+	if (!replays && (t->interactive || refused))
 		talk_set_status(t, refused ? 4 : 0);
-	if (refused && !t->interactive)
+	if (refused && !replays && !t->interactive)
 		count_refusal(t, &ev->smtp);
 	explain_begin(t, ev);
 	if (!refused && ev->smtp.verb == SMTP_VERB_EHLO)
@@ -230,7 +235,7 @@ static void replied(struct talk *t, const struct conversation_event *ev)
 	if (!talk_login_runs(t))
 		explain_end(t);
 	talk_login_continue(t, &ev->smtp);
-	if (!t->interactive && ev->smtp.after == SMTP_STATE_LEAVING)
+	if (!t->interactive && !replays && ev->smtp.after == SMTP_STATE_LEAVING)
 		talk_finish(t);
 }
 
@@ -262,8 +267,9 @@ static void ended(struct talk *t, const struct conversation_event *ev)
 	case CONVERSATION_INJECTED: talk_say_injected(t, ev); break;
 	default: talk_say_closed(t, ev);
 	}
+	talk_replay_told(t, ev);
 	talk_disconnect(t);
-	if (!t->interactive)
+	if (!t->interactive && !t->replay)
 		talk_finish(t);
 }
 
@@ -279,6 +285,7 @@ void talk_event(void *arg, const struct conversation_event *ev)
 
 	if (t->finished)
 		return;
+	talk_replay_hears(t);
 	talk_record_event(t, ev);
 	switch (ev->type) {
 	case CONVERSATION_SENT:
@@ -301,5 +308,7 @@ void talk_event(void *arg, const struct conversation_event *ev)
 	case CONVERSATION_CLOSED: ended(t, ev); break;
 	}
 	talk_record_told(t, ev);
+	if (t->conversation && ev->type != CONVERSATION_SENT)
+		talk_replay_told(t, ev);
 	talk_pump(t);
 }

@@ -10,6 +10,7 @@
 #include "net/resolver.h"
 #include "ui/route_view.h"
 #include "ui/talk_record.h"
+#include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
 
 bool talk_is_opening(const struct talk *t)
@@ -36,6 +37,7 @@ bool talk_cancel(struct talk *t)
 void talk_disconnect(struct talk *t)
 {
 	talk_login_stop(t);
+	talk_replay_disconnected(t);
 	talk_record_disconnected(t);
 	talk_tls_forget(t);
 	conversation_free(t->conversation);
@@ -66,6 +68,7 @@ static void opening_failed(struct talk *t, const struct diag *d)
 {
 	talk_fail(t, d);
 	talk_cancel(t);
+	talk_replay_not_connected(t, "there is no connection");
 	if (!t->interactive || t->on_start)
 		talk_finish(t);
 	talk_pump(t);
@@ -100,6 +103,7 @@ static void gave_up(struct talk *t, const struct connector_event *ev)
 	talk_say_gave_up(t, ev);
 	t->attempt_error = 0;
 	talk_cancel(t);
+	talk_replay_not_connected(t, "there is no connection");
 	if (!t->interactive || t->on_start)
 		talk_finish(t);
 	talk_pump(t);
@@ -127,6 +131,7 @@ static void connected(struct talk *t, const struct connector_event *ev)
 	talk_cancel(t);
 	progress_begin(&t->progress, "connected; waiting for the server's greeting");
 	talk_tls_connected(t);
+	talk_replay_connected(t);
 }
 
 static void connector_told(void *arg, const struct connector_event *ev)
@@ -166,6 +171,7 @@ static void answered(struct talk *t, bool yes)
 	}
 	view_say(t->view, "not connected");
 	talk_cancel(t);
+	talk_replay_not_connected(t, "there is no connection");
 }
 
 static void ask_about(struct talk *t, const struct route_host *h)

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "ui/commands.h"
+#include "ui/talk_replay.h"
 #include "ui/width.h"
 
 enum { NOTE_COLUMNS = 78, NOTE_HANG = 5, NOTE_MAX = 1 << 20, TARGET_MAX = 600, COUNT_TEXT = 40 };
@@ -120,6 +121,14 @@ static void add_target(const struct talk *t, struct buf *out)
 		         t->server, net_address_port(peer));
 }
 
+static void pass(void *arg, enum conversation_flow flow, struct span bytes)
+{
+	struct talk *t = arg;
+
+	recorder_know(t->recorder, talk_replay_vars(t));
+	recorder_tap(t->recorder, flow, bytes);
+}
+
 void talk_record_connected(struct talk *t)
 {
 	struct buf target;
@@ -127,7 +136,7 @@ void talk_record_connected(struct talk *t)
 	buf_init(&target, TARGET_MAX);
 	add_target(t, &target);
 	recorder_opened(t->recorder, buf_span(&target), conversation_dialogue(t->conversation));
-	conversation_set_tap(t->conversation, recorder_tap, t->recorder);
+	conversation_set_tap(t->conversation, pass, t);
 	buf_release(&target);
 }
 

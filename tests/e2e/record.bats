@@ -89,11 +89,45 @@ lines() # a dialogue with a refusal and a message
 	END
 }
 
-@test "a recording replays, and is recorded the same again" {
-	lines | talk 4 --practice --record "$R" bob@school.test
+@test "a recording replays, and is recorded the same again, byte for byte but for the times" {
+	lines | grep -v nobody | talk 0 --practice --record "$R" bob@school.test
 	run "$SMTPTALK" replay --practice "$R"
 	[ "$status" -eq 0 ]
-	has '8 replies'
+	has '7 replies'
+	echo "/replay $R" | talk 0 --practice --record again.smtp mail.school.test:25
+	grep -qF "# $R: passed (6 replies" out
+	diff <(masked "$R" | sed 's/queued as .*//') <(masked again.smtp | sed 's/queued as .*//')
+}
+
+@test "/replay compares, says what differs, and the conversation goes on" {
+	lines | talk 4 --practice --record "$R" bob@school.test
+	sed -i 's/^S: 550 5.1.1/S: 550 5.7.1/' "$R"
+	printf '%s\n' "/replay $R" NOOP "/replay $R" '/replay gone' | talk 4 --practice mail.school.test:25
+	grep -qF 'expected: 550 5.7.1 <nobody' err
+	grep -qF 'gone: cannot read this file' err
+	[ "$(grep -c 'not as expected' out)" = 2 ]
+	[ "$(grep -c 'C: NOOP' out)" = 1 ]
+	printf '%s\n' 'C: RCPT TO:<${to}>' 'S: 503' 'C: QUIT' 'S: 221' 'S: <close>' | sed '1i@smtptalk 1' >q.smtp
+	printf '%s\n' '/replay q.smtp to=a@b' | talk 0 --practice mail.school.test:25
+	grep -qF 'C: RCPT TO:<a@b>' out
+	grep -qF 'q.smtp: passed (2 replies' out
+}
+
+@test "/replay with TLS and a login, and without a connection" {
+	need tmux
+	printf '%s\n' 'EHLO me' STARTTLS 'EHLO me' '/auth PLAIN alice' NOOP |
+		PW=wonderland talk 0 --practice --auth-password-env PW --record "$R" submission.test 587
+	export password=wonderland
+	term_start 100 60 "$SMTPTALK" --practice --explain off --record again.smtp
+	term_see 'not connected'
+	term_line "/replay $R"
+	term_see 'passed (6 replies'
+	term_line /quit
+	term_ended 0
+	diff <(grep '^[CS]' "$R") <(grep '^[CS]' again.smtp)
+	term_see 'C: AUTH PLAIN <secret>'
+	[ "$(cat "$R" again.smtp | grep -cF wonderland)" = 0 ]
+	grep -qF "C: AUTH PLAIN \${plain:'alice',password}" again.smtp
 }
 
 @test "/save keeps everything so far, /record what comes" {
