@@ -215,10 +215,8 @@ practice() { # practice COLUMNS TARGET [OPTION…]
 	term_ended 3
 }
 
-@test "^C clears the line, and cancels a connecting at once" {
-	practice 80 bob@school.test
-	term_type "HELO wrong"
-	term_key C-c
+# What was typed before is gone: no HELO was answered.
+only_noop_was_sent() {
 	term_line "NOOP"
 	term_see "S: 250 2.0.0 Ok"
 	! term_screen | grep -q "S: 250 mail.school.test"
@@ -226,16 +224,19 @@ practice() { # practice COLUMNS TARGET [OPTION…]
 	term_ended 0
 }
 
+@test "^C clears the line, and cancels a connecting at once" {
+	practice 80 bob@school.test
+	term_type "HELO wrong"
+	term_key C-c
+	only_noop_was_sent
+}
+
 @test "^C ends a paste whose end never comes" {
 	practice 80 bob@school.test
 	tmux -S "$TERM_SOCKET" send-keys -H 1b 5b 32 30 30 7e
 	term_type "HELO lost"
 	term_key C-c
-	term_line "NOOP"
-	term_see "S: 250 2.0.0 Ok"
-	! term_screen | grep -q "S: 250 mail.school.test"
-	term_line "/quit"
-	term_ended 0
+	only_noop_was_sent
 }
 
 @test "^C while connecting cancels it" {
