@@ -114,7 +114,7 @@ same_each_time() # RECORDING
 @test "recorded, replayed, recorded: the recordings are equal" {
 	local name once=$BATS_TEST_TMPDIR/once again=$BATS_TEST_TMPDIR/again
 	mkdir "$once" "$again"
-	for name in 04-relay-denied 08-rset 14-dsn 15-starttls 16-auth-plain 17-auth-login; do
+	for name in 04-relay-denied 15-starttls 16-auth-plain 17-auth-login; do
 		record "$name.smtp" "$once/$name.smtp"
 		record "$once/$name.smtp" "$again/$name.smtp"
 		diff <(same_each_time "$once/$name.smtp") <(same_each_time "$again/$name.smtp")
