@@ -123,6 +123,31 @@ static void told(void *arg, const struct runner_event *ev)
 		show_items(c);
 }
 
+/* A replay goes on without words when they cannot be read. */
+static const struct explain *notes(void *arg)
+{
+	struct replay *r = arg;
+	struct diags ds;
+	struct diag d;
+	char *datadir;
+
+	if (r->notes_tried)
+		return r->notes;
+	r->notes_tried = true;
+	diags_init(&ds);
+	diag_init(&d);
+	datadir = datadir_find(&d);
+	if (datadir)
+		r->notes = explain_load(datadir, r->plan.options->lang, &ds);
+	else
+		diags_add_copy(&ds, &d);
+	view_diags(r->show.view, &ds);
+	diags_release(&ds);
+	diag_release(&d);
+	free(datadir);
+	return r->notes;
+}
+
 static void begin(struct replay_case *c)
 {
 	struct replay *r = c->replay;
@@ -132,7 +157,9 @@ static void begin(struct replay_case *c)
 	c->started = time(NULL);
 	if (r->show.accepting)
 		replay_accept_init(&c->accept, c->file);
-	replay_log_init(&c->log, c->file->session, r->notes, detailed);
+	replay_log_init(&c->log, c->file->session, detailed);
+	c->log.notes = r->show.explain == OPTIONS_EXPLAIN_OFF ? NULL : notes;
+	c->log.notes_arg = r;
 	c->play = c->log.play = replay_play_new(&r->plan, c->file, told, c);
 	r->running++;
 }
@@ -191,25 +218,6 @@ static void play_all(struct replay *r)
 
 /* --- the command --- */
 
-static int load_notes(struct replay *r, const struct options *o, struct diags *ds)
-{
-	struct diag d;
-	char *datadir;
-
-	if (r->show.explain == OPTIONS_EXPLAIN_OFF)
-		return 0;
-	diag_init(&d);
-	datadir = datadir_find(&d);
-	if (datadir)
-		r->notes = explain_load(datadir, o->lang, ds);
-	else
-		diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
-		          d.hint ? d.hint : "set SMTPTALK_DATA to the folder of the lessons");
-	diag_release(&d);
-	free(datadir);
-	return r->notes ? 0 : -1;
-}
-
 static int status_of(const struct diags *ds)
 {
 	int status = 0;
@@ -219,29 +227,33 @@ static int status_of(const struct diags *ds)
 	return status;
 }
 
-static int read_files(struct replay *r, struct diags *ds)
+static void show_warnings(struct replay *r)
 {
-	int result = replay_plan_read(&r->plan, ds);
-
 	for (size_t i = 0; i < r->plan.count; i++)
 		if (r->plan.files[i].session)
 			view_diags(r->show.view, &r->plan.files[i].session->warnings);
-	return result;
+}
+
+/* All faults of the files are told at once, also when one is not there. */
+static int find_files(struct replay *r, const struct options *o, struct diags *ds)
+{
+	int result = replay_plan_find(&r->plan, o->args, o->count, ds);
+
+	return o->list ? result : result | replay_plan_read(&r->plan, ds);
 }
 
 static void run(struct replay *r, const struct options *o, struct diags *ds)
 {
 	if (o->list) {
 		replay_list(&r->plan, r->show.view);
-	} else if (read_files(r, ds) < 0 ||
-	           (o->dry_run && replay_dry_run(&r->plan, r->show.view, ds) < 0)) {
-		r->status = status_of(ds);
-	} else if (!o->dry_run) {
-		if (load_notes(r, o, ds) == 0)
-			play_all(r);
-		else
-			r->status = status_of(ds);
+		return;
 	}
+	show_warnings(r);
+	if (replay_plan_ready(&r->plan, ds) < 0 ||
+	    (o->dry_run && replay_dry_run(&r->plan, r->show.view, ds) < 0))
+		r->status = status_of(ds);
+	else if (!o->dry_run)
+		play_all(r);
 }
 
 int replay_main(const struct options *o, bool utf8, struct diags *ds)
@@ -257,8 +269,8 @@ int replay_main(const struct options *o, bool utf8, struct diags *ds)
 	r.show.quiet = o->quiet;
 	r.show.accepting = o->accept || o->diff;
 	r.show.explain = o->explain == OPTIONS_EXPLAIN_AUTO ? OPTIONS_EXPLAIN_SHORT : o->explain;
-	if (replay_plan_init(&r.plan, o, ds) == 0 &&
-	    replay_plan_find(&r.plan, o->args, o->count, ds) == 0) {
+	replay_plan_init(&r.plan, o);
+	if (find_files(&r, o, ds) == 0) {
 		r.show.view = view_new(r.plan.loop, &look);
 		run(&r, o, ds);
 		view_flush(r.show.view);

@@ -19,11 +19,9 @@ struct replay_note {
 	struct explanation text;
 };
 
-void replay_log_init(struct replay_log *l, const struct session_file *f,
-                     const struct explain *notes, bool detailed)
+void replay_log_init(struct replay_log *l, const struct session_file *f, bool detailed)
 {
-	*l = (struct replay_log){
-	        .file = f, .notes = notes, .detailed = detailed, .since = clock_ms()};
+	*l = (struct replay_log){.file = f, .detailed = detailed, .since = clock_ms()};
 }
 
 static void item_release(struct replay_item *i)
@@ -59,12 +57,19 @@ void replay_log_release(struct replay_log *l)
 	*l = (struct replay_log){0};
 }
 
+/* Most replies are as expected and not shown; a refusal is what may need words. */
+static bool needs_words(const struct replay_log *l, const struct smtp_reply *r)
+{
+	return l->notes && (l->detailed || r->code >= 400);
+}
+
 static void explain(struct replay_log *l, const struct runner_event *ev)
 {
+	const struct explain *notes;
 	struct explain_context c;
 	struct replay_note *n;
 
-	if (!l->notes)
+	if (!needs_words(l, ev->smtp->reply) || !(notes = l->notes(l->notes_arg)))
 		return;
 	replay_play_context(l->play, &c);
 	c.state = ev->smtp->before;
@@ -76,7 +81,22 @@ static void explain(struct replay_log *l, const struct runner_event *ev)
 	l->waiting = mem_grow(l->waiting, l->waiting_count, &l->waiting_room, sizeof(*l->waiting));
 	n = &l->waiting[l->waiting_count++];
 	*n = (struct replay_note){.number = ev->number};
-	explain_reply(l->notes, &c, &n->text);
+	explain_reply(notes, &c, &n->text);
+}
+
+/* A reply that was not explained when it came, and turned out to be another than the expected. */
+static void explain_late(struct replay_log *l, const struct runner_event *ev,
+                         struct explanation *out)
+{
+	const struct explain *notes = l->notes ? l->notes(l->notes_arg) : NULL;
+	struct explain_context c;
+
+	if (!notes)
+		return;
+	replay_play_context(l->play, &c);
+	c.verb = ev->verb;
+	c.reply = ev->came;
+	explain_reply(notes, &c, out);
 }
 
 static struct replay_item *new_item(struct replay_log *l, const struct runner_event *ev)
@@ -157,6 +177,8 @@ static bool add_exchange(struct replay_log *l, const struct runner_event *ev)
 	if (l->waiting_count > 0 && l->waiting[0].number == ev->number) {
 		i->note = l->waiting[0].text;
 		l->waiting[0].text = (struct explanation){0};
+	} else if (!c->equal) {
+		explain_late(l, ev, &i->note);
 	}
 	return true;
 }

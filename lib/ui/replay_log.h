@@ -26,12 +26,15 @@ struct replay_item {
 };
 
 struct replay_note;
+/* What explains replies, read when it is first needed; or NULL. */
+typedef const struct explain *replay_notes_fn(void *arg);
 
 struct replay_log {
 	struct replay_play *play;
 	const struct session_file *file;
-	const struct explain *notes; /* NULL: replies are not explained */
-	bool detailed;               /* exchanges that are as expected are kept as well */
+	replay_notes_fn *notes; /* NULL: replies are not explained */
+	void *notes_arg;
+	bool detailed; /* exchanges that are as expected are kept as well */
 	int64_t since;
 	struct replay_item *items;
 	size_t count, room;
@@ -40,8 +43,7 @@ struct replay_log {
 	const struct session_step *last_sent;
 };
 
-void replay_log_init(struct replay_log *l, const struct session_file *f,
-                     const struct explain *notes, bool detailed);
+void replay_log_init(struct replay_log *l, const struct session_file *f, bool detailed);
 void replay_log_release(struct replay_log *l);
 /* Any event but DONE. True when an item was added. */
 bool replay_log_add(struct replay_log *l, const struct runner_event *ev);

@@ -42,16 +42,12 @@ static int make_tls(struct replay_plan *p, struct diags *ds)
 	return p->tls ? 0 : -1;
 }
 
-int replay_plan_init(struct replay_plan *p, const struct options *o, struct diags *ds)
+void replay_plan_init(struct replay_plan *p, const struct options *o)
 {
 	memset(p, 0, sizeof(*p));
 	p->options = o;
 	p->loop = loop_new();
 	p->vars = session_vars_new();
-	if (replay_set_variables(p->vars, o, ds) < 0 ||
-	    internet_open(o, p->loop, &p->network, &p->world, ds) < 0)
-		return -1;
-	return make_tls(p, ds);
 }
 
 void replay_plan_release(struct replay_plan *p)
@@ -185,15 +181,7 @@ static int add_word(struct replay_plan *p, const char *word, struct diags *ds)
 
 /* --- reading --- */
 
-static bool names_a_server(const struct session_file *f)
-{
-	for (size_t i = 0; i < f->count; i++)
-		if (f->steps[i].type == SESSION_OPEN)
-			return true;
-	return false;
-}
-
-static int read_one(struct replay_plan *p, struct replay_file *f, struct diags *ds)
+static int read_one(struct replay_file *f, struct diags *ds)
 {
 	if (stat(f->path, &f->state) < 0)
 		return fault(ds, f->path, strerror(errno));
@@ -202,13 +190,7 @@ static int read_one(struct replay_plan *p, struct replay_file *f, struct diags *
 		return -1;
 	if (f->session->count == 0)
 		return fault(ds, f->path, "there is nothing in this file to be played");
-	if (p->options->host || names_a_server(f->session))
-		return 0;
-	char *shown = display_dup(span_of(f->path), 1000);
-	diag_hint(diags_add(ds, DIAG_USAGE, shown, "no server is named to play it with"),
-	          "--host HOST[:PORT], or  C: <open HOST:PORT>  in the file");
-	free(shown);
-	return -1;
+	return 0;
 }
 
 int replay_plan_find(struct replay_plan *p, char *const *words, size_t count, struct diags *ds)
@@ -232,6 +214,53 @@ int replay_plan_read(struct replay_plan *p, struct diags *ds)
 	int result = 0;
 
 	for (size_t i = 0; i < p->count; i++)
-		result |= read_one(p, &p->files[i], ds);
+		result |= read_one(&p->files[i], ds);
 	return result;
+}
+
+/* --- what a play needs --- */
+
+static bool has_step(const struct session_file *f, enum session_step_type type)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->steps[i].type == type)
+			return true;
+	return false;
+}
+
+static int check_server(const struct replay_plan *p, const struct replay_file *f, struct diags *ds)
+{
+	char *shown;
+
+	if (p->options->host || has_step(f->session, SESSION_OPEN))
+		return 0;
+	shown = display_dup(span_of(f->path), 1000);
+	diag_hint(diags_add(ds, DIAG_USAGE, shown, "no server is named to play it with"),
+	          "--host HOST[:PORT], or  C: <open HOST:PORT>  in the file");
+	free(shown);
+	return -1;
+}
+
+/* To read the system's authorities takes longer than a short play; a target may be smtps://. */
+static bool may_need_tls(const struct replay_plan *p)
+{
+	const struct options *o = p->options;
+	bool any = o->tls_on_connect || o->ca_file || o->ca_path || o->client_cert || o->keylog ||
+	           (o->host && strchr(o->host, '/'));
+
+	for (size_t i = 0; !any && i < p->count; i++)
+		any = has_step(p->files[i].session, SESSION_TLS) ||
+		      has_step(p->files[i].session, SESSION_OPEN);
+	return any;
+}
+
+int replay_plan_ready(struct replay_plan *p, struct diags *ds)
+{
+	int result = replay_set_variables(p->vars, p->options, ds);
+
+	for (size_t i = 0; i < p->count; i++)
+		result |= check_server(p, &p->files[i], ds);
+	if (result < 0 || internet_open(p->options, p->loop, &p->network, &p->world, ds) < 0)
+		return -1;
+	return may_need_tls(p) ? make_tls(p, ds) : 0;
 }

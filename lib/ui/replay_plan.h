@@ -5,9 +5,10 @@
  * that every play of a file begins with. It is the common ground of all who play files: the replay
  * itself (replay.c) and whoever plays one many times. To play a file:
  *
- *     replay_plan_init(&p, options, &ds);
+ *     replay_plan_init(&p, options);
  *     replay_plan_find(&p, words, count, &ds);
  *     replay_plan_read(&p, &ds);
+ *     replay_plan_ready(&p, &ds);
  *     replay_play_new(&p, &p.files[0], …);   replay_play.h: a fresh connection, fresh variables
  *     loop_run(p.loop);
  *
@@ -41,8 +42,8 @@ struct replay_plan {
 	const struct options *options;
 	struct loop *loop;
 	struct network *network;
-	struct world *world; /* --practice, or NULL */
-	struct tls_context *tls;
+	struct world *world;       /* --practice, or NULL */
+	struct tls_context *tls;   /* NULL: nothing needs it */
 	struct session_vars *vars; /* of --set and --set-file */
 	struct replay_file *files;
 	size_t count, room;
@@ -53,14 +54,16 @@ struct replay_plan {
 	void *permit_arg;
 };
 
-/* Makes loop, network, TLS context and variables. 0, or -1 and ds; release it in both cases. */
-int replay_plan_init(struct replay_plan *p, const struct options *o, struct diags *ds);
+void replay_plan_init(struct replay_plan *p, const struct options *o);
 void replay_plan_release(struct replay_plan *p);
 /* Adds the files that the words name: a folder stands for the *.smtp in it and below, sorted.
  * --filter counts. 0, or -1 and ds. */
 int replay_plan_find(struct replay_plan *p, char *const *words, size_t count, struct diags *ds);
-/* Reads them all. 0, or -1 and a fault for each that cannot be played. */
+/* Reads them all. 0, or -1 and a fault for each that cannot be read or that no client can play. */
 int replay_plan_read(struct replay_plan *p, struct diags *ds);
+/* Makes variables and network, and a TLS context when something may need one: all that a play
+ * needs. 0, or -1 and ds. */
+int replay_plan_ready(struct replay_plan *p, struct diags *ds);
 /* A copy of the plan's variables, for one play. */
 struct session_vars *replay_plan_vars(const struct replay_plan *p);
 /* The target of a connection for which the file says `named` ("HOST[:PORT]" of <open>, or empty):

@@ -126,6 +126,7 @@ void replay_play_context(const struct replay_play *p, struct explain_context *c)
 	c->submission = p->port == 587 || p->port == 465;
 	if (!d)
 		return;
+	c->state = c->after = smtp_dialogue_state(d);
 	c->envelope = smtp_dialogue_envelope(d);
 	c->capabilities = smtp_dialogue_capabilities(d);
 	c->banner = smtp_dialogue_banner(d);

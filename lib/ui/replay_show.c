@@ -135,7 +135,7 @@ static void add_counts(size_t exchanges, size_t retries, int64_t ms, struct buf 
 {
 	buf_addf(out, "%zu repl%s", exchanges, exchanges == 1 ? "y" : "ies");
 	if (retries > 0)
-		buf_addf(out, ", %zu of them repeated", retries);
+		buf_addf(out, ", %zu retr%s", retries, retries == 1 ? "y" : "ies");
 	buf_addstr(out, ", ");
 	add_duration(ms, out);
 }

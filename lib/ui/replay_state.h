@@ -32,6 +32,7 @@ struct replay {
 	struct replay_plan plan;
 	struct replay_show show;
 	struct explain *notes;
+	bool notes_tried;
 	struct replay_case *cases; /* one a file */
 	size_t next;               /* to be begun */
 	size_t turn;               /* to be shown */
