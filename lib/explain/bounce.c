@@ -88,23 +88,22 @@ static char *copy_field(struct span block, const char *name, bool typed)
 /* RFC 3464 §2.3: the fields of one recipient. */
 static void read_recipient(struct bounce *b, struct span block)
 {
-	char *final = copy_field(block, "Final-Recipient", true);
-	char *original = copy_field(block, "Original-Recipient", true);
-	char *words = copy_field(block, "Diagnostic-Code", true);
-	char *address = final ? final : original;
+	char *address = copy_field(block, "Final-Recipient", true), *words;
 	struct bounce_recipient *r;
 
-	if (address) {
-		r = bounce_add(b, without_brackets(span_of(address)), span_of(words));
-		if (r) {
-			r->action = copy_field(block, "Action", false);
-			r->status = copy_field(block, "Status", false);
-			r->host = copy_field(block, "Remote-MTA", true);
-		}
+	if (!address)
+		address = copy_field(block, "Original-Recipient", true);
+	if (!address)
+		return;
+	words = copy_field(block, "Diagnostic-Code", true);
+	r = bounce_add(b, without_brackets(span_of(address)), span_of(words));
+	if (r) {
+		r->action = copy_field(block, "Action", false);
+		r->status = copy_field(block, "Status", false);
+		r->host = copy_field(block, "Remote-MTA", true);
 	}
-	free(final);
-	free(original);
 	free(words);
+	free(address);
 }
 
 /* Blocks parted by empty lines: the first is about the whole message. */

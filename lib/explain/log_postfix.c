@@ -61,6 +61,7 @@ static void fill_sender(struct log_event *ev, const struct log_message *m)
 static void read_qmgr(struct log *l, const struct log_line *line, struct span id, struct span text)
 {
 	struct log_message *m;
+	struct span count;
 
 	if (span_starts(text, SPAN("removed"))) {
 		m = log_table_find(&l->table, id);
@@ -77,8 +78,9 @@ static void read_qmgr(struct log *l, const struct log_line *line, struct span id
 	if (!m->has_from) {
 		log_copy(m->from, sizeof(m->from), log_field(text, SPAN("from=")));
 		m->has_from = true;
+		count = log_field(text, SPAN("nrcpt="));
 		log_story_queued(l, m, log_field(text, SPAN("size=")),
-		                 log_field(text, SPAN("nrcpt=")));
+		                 span_first(count, span_find(count, ' ')));
 	}
 	if (memmem(text.p, text.n, "status=expired", 14)) {
 		struct log_event ev = {

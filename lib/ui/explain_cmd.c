@@ -134,12 +134,16 @@ static void explain_input(struct explaining *e, int fd, const char *name)
 	diag_release(&d);
 }
 
-/* The only word is a file that is there. */
+/* The only word is a file that is there, or can be nothing else. */
 static bool is_file(const struct options *o)
 {
 	struct stat st;
 
-	return o->count == 1 && stat(o->args[0], &st) == 0 && !S_ISDIR(st.st_mode);
+	if (o->count != 1)
+		return false;
+	if (stat(o->args[0], &st) == 0)
+		return !S_ISDIR(st.st_mode);
+	return strchr(o->args[0], '/') && !strchr(o->args[0], ' ');
 }
 
 static void explain_file(struct explaining *e, const char *path)

@@ -105,7 +105,7 @@ static int by_count(const void *a, const void *b)
 
 static void show_reasons(const struct explaining *e, const struct log_summary *s)
 {
-	const struct log_reason_count *list[EXPLAIN_REASON_COUNT];
+	const struct log_reason_count *list[EXPLAIN_REASON_COUNT] = {NULL};
 	size_t count = 0;
 
 	for (int i = 1; i < EXPLAIN_REASON_COUNT; i++)
