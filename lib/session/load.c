@@ -24,6 +24,7 @@ struct slot {
 	struct network_dial *dial;
 	struct session_vars *vars;
 	int64_t since, dialled;
+	bool tls_first;
 	/* the reply that was not as expected */
 	enum smtp_verb verb;
 	int code;
@@ -179,7 +180,10 @@ static void dialled(void *arg, struct stream *stream, int error)
 	s->dial = NULL;
 	if (stream) {
 		histogram_add(&s->load->result.connect, clock_us() - s->dialled);
-		runner_opened(s->runner, stream);
+		if (s->tls_first)
+			runner_opened_for_tls(s->runner, stream);
+		else
+			runner_opened(s->runner, stream);
 		return;
 	}
 	if (load_is_limit(error)) {
@@ -192,26 +196,27 @@ static void dialled(void *arg, struct stream *stream, int error)
 	diag_release(&d);
 }
 
-static const struct net_address *address_of(const struct load *l, struct span target)
+static const struct load_host *host_of(const struct load *l, struct span target)
 {
 	for (size_t i = 0; i < l->settings.hosts_count; i++) {
 		if (span_eq(l->settings.hosts[i].text, target))
-			return &l->settings.hosts[i].address;
+			return &l->settings.hosts[i];
 	}
-	return target.n == 0 ? &l->settings.address : NULL;
+	return NULL;
 }
 
 static void open_connection(void *arg, struct runner *r, struct span target)
 {
 	struct slot *s = arg;
-	const struct net_address *to = address_of(s->load, target);
+	const struct load_host *to = host_of(s->load, target);
 	int64_t ms = s->load->settings.timeout_ms;
 	struct diag d;
 
 	s->dialled = clock_us();
+	s->tls_first = to && to->tls_first;
 	if (to) {
-		s->dial = network_dial(s->load->settings.network, to, ms > 0 ? ms : DIAL_MS,
-		                       dialled, s);
+		s->dial = network_dial(s->load->settings.network, &to->address,
+		                       ms > 0 ? ms : DIAL_MS, dialled, s);
 		return;
 	}
 	diag_init(&d);

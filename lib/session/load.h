@@ -19,14 +19,14 @@
 
 #define LOAD_ERRORS_MAX 40 /* different ones that are told apart */
 
-struct load_host { /* what <open TEXT> means */
-	struct span text;
+struct load_host {        /* what <open TEXT> means */
+	struct span text; /* empty: where a file is played that opens nothing itself */
 	struct net_address address;
+	bool tls_first; /* before the greeting */
 };
 
 struct load_settings {
 	struct network *network;
-	struct net_address address; /* where a file is played that opens nothing itself */
 	const struct load_host *hosts;
 	size_t hosts_count;
 	const struct session_file *const *files;

@@ -65,6 +65,8 @@ struct options {
 	char *session, *cert, *key;                       /* serve */
 	char *set_file, *filter;                          /* replay */
 	int jobs, fail_fast, list, dry_run, accept, diff; /* replay; 0: not given */
+	int repeat, parallel;                             /* likewise */
+	struct options_list allow_load;
 	char *from, *ip;                                  /* check */
 	int spf_only;                                     /* check: a flag */
 	char *record;

@@ -12,6 +12,7 @@
 #include "base/datadir.h"
 #include "base/mem.h"
 #include "ui/replay_dry.h"
+#include "ui/replay_load.h"
 #include "ui/replay_state.h"
 #include "ui/signals.h"
 
@@ -252,6 +253,8 @@ static void run(struct replay *r, const struct options *o, struct diags *ds)
 	if (replay_plan_ready(&r->plan, ds) < 0 ||
 	    (o->dry_run && replay_dry_run(&r->plan, r->show.view, ds) < 0))
 		r->status = status_of(ds);
+	else if (!o->dry_run && replay_load_wanted(o))
+		r->status = replay_load(&r->plan, r->show.view, ds);
 	else if (!o->dry_run)
 		play_all(r);
 }
