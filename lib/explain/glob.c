@@ -7,12 +7,15 @@
 
 #include "base/ascii.h"
 
+static bool is_word(struct span text, size_t i)
+{
+	return i < text.n && (ascii_is_alnum(text.p[i]) || text.p[i] == '_');
+}
+
 /* Whether a word begins or ends before byte i. */
 static bool is_edge(struct span text, size_t i)
 {
-	bool before = i > 0 && ascii_is_alnum(text.p[i - 1]);
-
-	return before != (i < text.n && ascii_is_alnum(text.p[i]));
+	return is_word(text, i) != (i > 0 && is_word(text, i - 1));
 }
 
 bool explain_glob_matches(const char *pattern, struct span text)

@@ -2,7 +2,7 @@
  * glob: the patterns of Text: and Host: in lessons/notes/rules.
  *
  * A pattern may stand anywhere in the text; `*` is any run of bytes (also none), `^` is where a
- * word of ASCII letters and digits begins or ends, a backslash takes the meaning from the byte
+ * word of ASCII letters, digits and _ begins or ends, a backslash takes the meaning from the byte
  * after it. Case is ASCII case. Time is at most pattern × text.
  */
 #ifndef EXPLAIN_GLOB_H

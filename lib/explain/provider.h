@@ -13,7 +13,7 @@
 #include "explain/gram.h"
 
 #define PROVIDER_MAX      64 /* a rule keeps them as a bit set */
-#define PROVIDER_LIST_MAX 16
+#define PROVIDER_LIST_MAX 24
 
 struct provider {
 	const struct record_section *section;
