@@ -5,6 +5,7 @@
  */
 #include "ui/completion.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,25 @@ static char **finish(struct matches *m)
 
 /* --- local commands --- */
 
+/* Files whose path begins as typed; a pattern's signs in it stand for themselves. */
+static void offer_files(struct matches *m, const char *head)
+{
+	struct span typed = span_skip(m->typed, strlen(head));
+	struct buf pattern;
+	glob_t found;
+
+	buf_init(&pattern, LINE_MAX_BYTES);
+	for (size_t i = 0; i < typed.n; i++)
+		buf_addf(&pattern, "%s%c", strchr("*?[]\\", typed.p[i]) ? "\\" : "", typed.p[i]);
+	buf_addch(&pattern, '*');
+	if (!pattern.full && glob(pattern.data, GLOB_MARK, NULL, &found) == 0) {
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			offer_parts(m, head, found.gl_pathv[i], "");
+		globfree(&found);
+	}
+	buf_release(&pattern);
+}
+
 static void offer_arguments(struct matches *m, const char *slash, const struct command_row *row)
 {
 	struct buf head;
@@ -88,6 +108,8 @@ static void offer_arguments(struct matches *m, const char *slash, const struct c
 	for (int v = SMTP_VERB_HELO; row->completer == COMMANDS_TOPIC && v < SMTP_VERB_COUNT; v++)
 		if (ascii_is_upper(smtp_verb_info(v)->name[0]))
 			offer_parts(m, head.data, smtp_verb_info(v)->name, "");
+	if (row->completer == COMMANDS_FILE && span_starts_nocase(m->typed, buf_span(&head)))
+		offer_files(m, head.data);
 	buf_release(&head);
 }
 

@@ -265,7 +265,10 @@ failing() # INJECTION: lines() with that fault in the calls about $R; the conver
 	cp "$R" before.smtp
 	term_start 100 30 "$SMTPTALK" --practice school.test
 	term_see_prompt
-	term_line "/record $R"
+	term_type '/record r.s'
+	term_key Tab
+	term_see_prompt 'C: /record r.smtp'
+	term_key Enter
 	term_see 'overwrite it? (y/n)'
 	term_line n
 	term_see 'stays as it is'
