@@ -66,7 +66,7 @@ struct options {
 	char *set_file, *filter;                          /* replay */
 	int jobs, fail_fast, list, dry_run, accept, diff; /* replay; 0: not given */
 	int repeat, parallel;                             /* likewise */
-	struct options_list allow_load;
+	struct options_list allow_load, reports;
 	char *from, *ip;                                  /* check */
 	int spf_only;                                     /* check: a flag */
 	char *record;

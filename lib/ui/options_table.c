@@ -46,6 +46,8 @@ static const struct option_row rows[] = {
          "rewrite the S: lines that no longer hold with what came"},
         {"diff", 0, KIND_FLAG, NULL, AT(diff), 0, 0, NULL, REPLAY,
          "show what --accept would rewrite; nothing is written without --accept"},
+        {"report", 0, KIND_LIST, "FORM[=FILE]", AT(reports), 0, 0, NULL, REPLAY,
+         "tap, junit, json or html, to this file or standard output; may be repeated"},
         {"repeat", 0, KIND_NUMBER, "N", AT(repeat), 1, 1000000000, NULL, REPLAY,
          "play all files so often, a new connection each, and measure"},
         {"parallel", 0, KIND_NUMBER, "N", AT(parallel), 1, 100000, NULL, REPLAY,

@@ -50,8 +50,15 @@ static void count(struct replay *r, const struct runner_result *one)
 
 static void show_items(struct replay_case *c)
 {
-	while (c->shown < c->log.count)
-		replay_show_item(&c->replay->show, &c->log.items[c->shown++]);
+	bool all = c->replay->show.explain == OPTIONS_EXPLAIN_FULL;
+
+	/* For a report more is kept than is shown. */
+	while (c->shown < c->log.count) {
+		const struct replay_item *i = &c->log.items[c->shown++];
+
+		if (all || i->what || i->type == RUNNER_ECHO)
+			replay_show_item(&c->replay->show, i);
+	}
 }
 
 static void close_case(struct replay_case *c)
@@ -77,6 +84,8 @@ static void show_turns(struct replay *r)
 			replay_show_accepted(&r->show, c->file->path, &c->accept);
 		else
 			replay_show_result(&r->show, c->file->path, &c->result);
+		replay_reports_tell(&r->reports, c->file->path, c->where, c->started, &c->log,
+		                    &c->result);
 		close_case(c);
 		r->turn++;
 	}
@@ -152,7 +161,7 @@ static const struct explain *notes(void *arg)
 static void begin(struct replay_case *c)
 {
 	struct replay *r = c->replay;
-	bool detailed = r->show.explain == OPTIONS_EXPLAIN_FULL;
+	bool detailed = r->show.explain == OPTIONS_EXPLAIN_FULL || r->reports.count > 0;
 
 	c->begun = true;
 	c->started = time(NULL);
@@ -217,6 +226,21 @@ static void play_all(struct replay *r)
 	free(r->cases);
 }
 
+static void play_with_reports(struct replay *r, struct diags *ds)
+{
+	bool quiet = r->show.quiet;
+
+	if (replay_reports_begin(&r->reports, r->plan.options, r->plan.count, ds) < 0) {
+		r->status = 1;
+	} else {
+		r->show.quiet |= r->reports.on_stdout;
+		play_all(r);
+		r->show.quiet = quiet;
+	}
+	if (replay_reports_end(&r->reports, &r->counts, ds) < 0)
+		r->status = worse(r->status, 2);
+}
+
 /* --- the command --- */
 
 static int status_of(const struct diags *ds)
@@ -256,7 +280,7 @@ static void run(struct replay *r, const struct options *o, struct diags *ds)
 	else if (!o->dry_run && replay_load_wanted(o))
 		r->status = replay_load(&r->plan, r->show.view, ds);
 	else if (!o->dry_run)
-		play_all(r);
+		play_with_reports(r, ds);
 }
 
 int replay_main(const struct options *o, bool utf8, struct diags *ds)

@@ -11,6 +11,7 @@
 #include "ui/bar.h"
 #include "ui/replay_accept.h"
 #include "ui/replay_log.h"
+#include "ui/replay_report.h"
 #include "ui/replay_show.h"
 
 struct replay;
@@ -40,6 +41,7 @@ struct replay {
 	bool stopping; /* --fail-fast: no more are begun */
 	struct replay_counts counts;
 	struct bar *bar;
+	struct replay_reports reports;
 	int status;
 	int death; /* a signal that ended it; 0: none */
 };
