@@ -14,9 +14,9 @@
 #define PATIENCE_MS 30000
 
 static part_fn *const parts[] = {
-        part_mx,          part_mx_addresses,   part_spf,        part_dmarc,
-        part_dkim,        part_sender_address, part_blocklists, part_sts_record,
-        part_tls_reports, part_dane,           part_bimi,
+        part_mx,         part_mx_addresses, part_hosts,          part_spf,
+        part_dmarc,      part_dkim,         part_sender_address, part_blocklists,
+        part_sts_record, part_tls_reports,  part_dane,           part_bimi,
 };
 enum { PART_COUNT = sizeof(parts) / sizeof(*parts) };
 
@@ -24,6 +24,7 @@ struct check {
 	struct network *network;
 	struct check_question q;
 	struct lookups *lookups;
+	struct probes *probes;
 	check_fn *fn;
 	void *arg;
 	struct findings found[PART_COUNT];
@@ -36,6 +37,7 @@ struct check {
 static void release(struct check *c)
 {
 	loop_timer_free(c->soon);
+	probes_free(c->probes);
 	lookups_free(c->lookups);
 	for (size_t i = 0; i < PART_COUNT; i++)
 		findings_release(&c->found[i]);
@@ -74,7 +76,10 @@ static void run(void *arg)
 	c->soon = NULL;
 	c->busy = true;
 	for (size_t i = 0; i < PART_COUNT; i++) {
-		struct part p = {.lookups = c->lookups, .q = &c->q, .out = &c->found[i]};
+		struct part p = {.lookups = c->lookups,
+		                 .probes = c->probes,
+		                 .q = &c->q,
+		                 .out = &c->found[i]};
 
 		if (c->complete[i])
 			continue;
@@ -105,6 +110,7 @@ struct check *check_new(struct network *n, const struct check_question *q, check
 	c->fn = fn;
 	c->arg = arg;
 	c->lookups = lookups_new(n, q->timeout_ms > 0 ? q->timeout_ms : PATIENCE_MS, changed, c);
+	c->probes = probes_new(q->prober, changed, c);
 	for (size_t i = 0; i < PART_COUNT; i++)
 		findings_init(&c->found[i]);
 	c->soon = loop_timer_new(n->loop, 0, run, c);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "check/finding.h"
+#include "check/probe.h"
 #include "net/network.h"
 
 struct check_question {
@@ -21,8 +22,10 @@ struct check_question {
 	const struct net_address *ip; /* the sending address, or NULL */
 	const char *const *selectors; /* of DKIM */
 	size_t selector_count;
-	int64_t timeout_ms; /* over everything; 0: 30 s */
-	int64_t now;        /* seconds since 1970 */
+	const struct prober *prober; /* who speaks to the mail hosts; NULL: nobody does */
+	bool private_too;            /* also to hosts with private and loopback addresses */
+	int64_t timeout_ms;          /* over everything; 0: 30 s */
+	int64_t now;                 /* seconds since 1970 */
 };
 
 struct check;

@@ -9,15 +9,18 @@
 
 #include "check/check.h"
 #include "check/lookups.h"
+#include "check/probe.h"
 
 struct part {
 	struct lookups *lookups;
+	struct probes *probes;
 	const struct check_question *q;
 	struct findings *out;
 };
 
 typedef bool part_fn(struct part *p);
 
+part_fn part_hosts;                                   /* part_hosts.c */
 part_fn part_mx, part_mx_addresses;                   /* part_mx.c */
 part_fn part_spf, part_dmarc, part_dkim;              /* part_sender.c */
 part_fn part_sender_address, part_blocklists;         /* part_address.c */

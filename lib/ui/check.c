@@ -3,10 +3,35 @@
  */
 #include "ui/check.h"
 
+#include <stdlib.h>
+
 #include "net/loop.h"
 #include "ui/check_names.h"
+#include "ui/check_probe.h"
 #include "ui/check_spf.h"
 #include "ui/internet.h"
+
+enum { PROBE_S = 30 };
+
+static int names(const struct options *o, struct network *n, struct world *w, bool utf8,
+                 struct diags *ds)
+{
+	struct tls_context *tls = internet_tls(o, w, ds);
+	char *me = internet_own_name(o);
+	struct check_prober prober;
+	int status = 1;
+
+	if (tls) {
+		check_prober_init(&prober, n, tls, me,
+		                  1000 * (int64_t)(o->timeout > 0 ? o->timeout : PROBE_S));
+		status = check_names_main(o, n, o->dns_only ? NULL : &prober, utf8, ds);
+	} else {
+		status = diag_exit_status(&ds->list[0]);
+	}
+	tls_context_free(tls);
+	free(me);
+	return status;
+}
 
 int check_main(const struct options *o, bool utf8, struct diags *ds)
 {
@@ -20,7 +45,7 @@ int check_main(const struct options *o, bool utf8, struct diags *ds)
 	else if (o->spf_only)
 		status = check_spf_main(o, n, utf8, ds);
 	else
-		status = check_names_main(o, n, utf8, ds);
+		status = names(o, n, w, utf8, ds);
 	if (n)
 		network_free(n);
 	if (w)

@@ -16,6 +16,7 @@
 #include "check/check.h"
 #include "net/idn.h"
 #include "ui/check_json.h"
+#include "ui/check_probe.h"
 #include "ui/check_show.h"
 
 enum { JOBS = 10, LINE_MAX = 1000, OUT_MAX = 4 << 20 };
@@ -33,6 +34,7 @@ struct job {
 struct batch {
 	const struct options *o;
 	struct network *network;
+	const struct check_prober *prober;
 	struct diags *ds;
 	bool utf8, from_input, ended;
 	size_t next_word;
@@ -104,6 +106,9 @@ static void start(struct batch *b, const char *word)
 	                           .ip = b->o->ip ? &b->ip : NULL,
 	                           .selectors = (const char *const *)b->o->selectors.items,
 	                           .selector_count = b->o->selectors.count,
+
+	                           .prober = b->prober ? &b->prober->prober : NULL,
+	                           .private_too = b->o->yes || b->o->practice,
 	                           .timeout_ms = 1000 * (int64_t)b->o->timeout,
 	                           .now = time(NULL)};
 	struct diag d;
@@ -211,9 +216,10 @@ static int usage(struct diags *ds, const char *where, const char *what, const ch
 	return 1;
 }
 
-int check_names_main(const struct options *o, struct network *n, bool utf8, struct diags *ds)
+int check_names_main(const struct options *o, struct network *n, const struct check_prober *prober,
+                     bool utf8, struct diags *ds)
 {
-	struct batch b = {.o = o, .network = n, .ds = ds, .utf8 = utf8};
+	struct batch b = {.o = o, .network = n, .prober = prober, .ds = ds, .utf8 = utf8};
 
 	if (o->ip && net_address_parse(span_of(o->ip), 0, &b.ip) != 0)
 		return usage(ds, "--ip", "is no IP address", "such as --ip 192.0.2.1");

@@ -5,10 +5,15 @@
 #include "ui/internet.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
 
 #include "base/datadir.h"
+#include "base/mem.h"
 #include "net/resolver.h"
+#include "practice/certificates.h"
 #include "practice/internet.h"
+#include "smtp/address.h"
 
 static void practice(struct loop *l, struct network **n, struct world **w, struct diags *ds,
                      struct diag *d)
@@ -42,4 +47,41 @@ int internet_open(const struct options *o, struct loop *l, struct network **n, s
 		diags_add_copy(ds, &d);
 	diag_release(&d);
 	return *n ? 0 : -1;
+}
+
+struct tls_context *internet_tls(const struct options *o, struct world *w, struct diags *ds)
+{
+	struct tls_context *tls;
+	struct tls_settings s;
+	struct diag d;
+
+	diag_init(&d);
+	tls_settings_init(&s);
+	s.minimum = (enum tls_version)o->tls_min;
+	s.ca_file = o->ca_file;
+	s.ca_path = o->ca_path;
+	s.ca_pem = w ? world_ca_pem(w) : NULL;
+	s.certificate = o->client_cert;
+	s.key = o->client_key;
+	s.keylog = o->keylog;
+	tls = tls_context_new(&s, &d);
+	if (!tls)
+		diags_add_copy(ds, &d);
+	diag_release(&d);
+	return tls;
+}
+
+char *internet_own_name(const struct options *o)
+{
+	struct utsname u;
+	struct buf b;
+
+	if (o->helo)
+		return mem_dup(o->helo);
+	buf_init(&b, 300);
+	if (uname(&u) == 0 && smtp_domain_valid(span_of(u.nodename)))
+		buf_addf(&b, "%s%s", u.nodename, strchr(u.nodename, '.') ? "" : ".example");
+	else
+		buf_addstr(&b, "me.example");
+	return buf_take(&b);
 }

@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "net/network.h"
+#include "net/tls.h"
 #include "practice/world.h"
 #include "ui/options.h"
 
@@ -13,5 +14,12 @@
  * caller's, the network is to be freed first. -1 and ds. */
 int internet_open(const struct options *o, struct loop *l, struct network **n, struct world **w,
                   struct diags *ds);
+
+/* A client's TLS context by --ca-file, --tls-min and the like; the practice internet has an
+ * authority of its own. NULL and ds. */
+struct tls_context *internet_tls(const struct options *o, struct world *w, struct diags *ds);
+
+/* The name that this machine gives of itself: --helo, or what the system says; heap. */
+char *internet_own_name(const struct options *o);
 
 #endif

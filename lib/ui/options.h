@@ -68,7 +68,7 @@ struct options {
 	int repeat, parallel;                             /* likewise */
 	struct options_list allow_load, reports;
 	char *from, *ip;                                  /* check */
-	int spf_only;                                     /* check: a flag */
+	int spf_only, dns_only;                           /* check: a flag */
 	char *record;
 	int follow, json;              /* explain: flags */
 	struct options_list selectors; /* check: of DKIM */

@@ -12,35 +12,12 @@
 
 #include "base/display.h"
 #include "base/mem.h"
-#include "practice/certificates.h"
 #include "ui/internet.h"
 #include "ui/replay_set.h"
 
 enum { PATH_LENGTH_MAX = 4096, FOLDER_DEPTH_MAX = 32 };
 
 /* --- its life --- */
-
-static int make_tls(struct replay_plan *p, struct diags *ds)
-{
-	const struct options *o = p->options;
-	struct tls_settings s;
-	struct diag d;
-
-	diag_init(&d);
-	tls_settings_init(&s);
-	s.minimum = (enum tls_version)o->tls_min;
-	s.ca_file = o->ca_file;
-	s.ca_path = o->ca_path;
-	s.ca_pem = p->world ? world_ca_pem(p->world) : NULL;
-	s.certificate = o->client_cert;
-	s.key = o->client_key;
-	s.keylog = o->keylog;
-	p->tls = tls_context_new(&s, &d);
-	if (!p->tls)
-		diags_add_copy(ds, &d);
-	diag_release(&d);
-	return p->tls ? 0 : -1;
-}
 
 void replay_plan_init(struct replay_plan *p, const struct options *o)
 {
@@ -262,5 +239,8 @@ int replay_plan_ready(struct replay_plan *p, struct diags *ds)
 		result |= check_server(p, &p->files[i], ds);
 	if (result < 0 || internet_open(p->options, p->loop, &p->network, &p->world, ds) < 0)
 		return -1;
-	return may_need_tls(p) ? make_tls(p, ds) : 0;
+	if (!may_need_tls(p))
+		return 0;
+	p->tls = internet_tls(p->options, p->world, ds);
+	return p->tls ? 0 : -1;
 }

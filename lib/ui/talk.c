@@ -6,12 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/datadir.h"
 #include "base/mem.h"
 #include "practice/internet.h"
+#include "ui/internet.h"
 #include "ui/signals.h"
 #include "ui/talk_record.h"
 #include "ui/talk_replay.h"
@@ -144,21 +144,6 @@ static void show_progress(void *arg, const char *text)
 
 /* --- its life --- */
 
-static char *own_name(const struct options *o)
-{
-	struct utsname u;
-	struct buf b;
-
-	if (o->helo)
-		return mem_dup(o->helo);
-	buf_init(&b, 300);
-	if (uname(&u) == 0 && smtp_domain_valid(span_of(u.nodename)))
-		buf_addf(&b, "%s%s", u.nodename, strchr(u.nodename, '.') ? "" : ".example");
-	else
-		buf_addstr(&b, "me.example");
-	return buf_take(&b);
-}
-
 static bool may_color(const struct options *o)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -197,7 +182,7 @@ struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 	t->interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
 	t->loop = loop_new();
 	t->view = view_new(t->loop, &look);
-	t->me = own_name(s->options);
+	t->me = internet_own_name(s->options);
 	buf_init_secret(&t->typed, CONVERSATION_QUEUE_MAX);
 	lines_init(&t->lines, LINES_MAX);
 	progress_init(&t->progress, t->loop, show_progress, t);

@@ -121,3 +121,19 @@ assert set(a["findings"][0]) == {"group", "id", "verdict", "text", "asked", "det
 assert [f["id"] for f in b["findings"]] == ["mx"]
 '
 }
+
+@test "mail hosts are spoken to: reach, greeting, TLS, and what they must take" {
+	check --practice --timeout 5 refused.test
+	[ "$status" -eq 4 ]
+	[[ "$output" == *'bad        mx.refused.test [203.0.113.20]:25 refuses connections'* ]]
+	check --practice --timeout 5 selfsigned.test
+	[[ "$output" == *'ok         mx.selfsigned.test [203.0.113.63] speaks TLSv1.3'* ]]
+	[[ "$output" == *'bad        the certificate of mx.selfsigned.test proves nothing: the certificate is signed by itself'* ]]
+	check --practice --timeout 1 silent.test
+	[[ "$output" == *'unknown    mx.silent.test [203.0.113.3]:25 cannot be reached from here'* ]]
+	[[ "$output" == *'unknown    nothing could be reached on port 25, nor on 587 and 465'* ]]
+	check --practice --explain full school.test
+	[[ "$output" == *'banner: mail.school.test ESMTP Postfix'* ]]
+	check --practice --dns-only school.test
+	[[ "$output" != *':25 answers'* ]]
+}
