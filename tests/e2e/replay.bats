@@ -417,3 +417,21 @@ tls_session() { # tls_session FILE STEP
 	has '1 of 2 files, 1 s'
 	has '2 files: 2 passed; 10 replies'
 }
+
+@test "--report: one to standard output is all that is there, others to files, all in one run" {
+	good
+	practice 4 --report tap --report junit=out.xml --report json=out.json --report html=out.html bad.smtp good.smtp
+	says out 'not ok 1 - bad.smtp'
+	says out 'ok 2 - good.smtp'
+	if grep -q '^C: ' out; then false; fi
+	says err 'bad.smtp:8:1: another code'
+	grep -q '<testsuite name="good.smtp" tests="5" failures="0"' out.xml
+	[ "$(grep -c '"type":"exchange"' out.json)" = 9 ]
+	grep -q 'User unknown in local recipient table' out.html
+	practice 1 --report nonsense good.smtp
+	says err 'the forms are tap, junit, json and html'
+	practice 1 --report tap --report json good.smtp
+	says err 'two reports cannot both go to standard output'
+	practice 2 --report tap=missing/x good.smtp
+	says err 'missing/x: this report cannot be written'
+}
