@@ -80,6 +80,8 @@ static size_t write_character(const struct line_writer *l, struct span piece)
 	/* At the end of a piece a reference may follow. */
 	if (l->w->vars && c == '$' && (next == '$' || next == '{'))
 		buf_addch(out, '$');
+	/* What cannot be shown stands in a text line only when a file already had it there. */
+	n = n > 0 ? n : 1;
 	buf_add(out, piece.p, n);
 	return n;
 }
@@ -142,6 +144,24 @@ int session_write_hidden(struct session_writer *w, struct span shown, struct spa
 	for (size_t i = 0; l.raw && i < end.n; i++)
 		escape_add(w->out, end.p[i]);
 	buf_addch(w->out, '\n');
+	return w->out->full ? -1 : 0;
+}
+
+int session_write_text(struct session_writer *w, const struct session_step *s, bool raw)
+{
+	struct line_writer l = {.w = w, .raw = raw};
+	size_t from = 0;
+
+	for (size_t i = 0; i <= s->refs_count; i++) {
+		size_t to = i < s->refs_count ? s->refs[i].at : s->len;
+
+		if (to > from)
+			session_redact_pieces(w->vars, span_from(s->text + from, to - from),
+			                      write_piece, &l);
+		if (i < s->refs_count)
+			buf_addstr(w->out, s->refs[i].text);
+		from = to;
+	}
 	return w->out->full ? -1 : 0;
 }
 

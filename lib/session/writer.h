@@ -30,6 +30,9 @@ int session_write_bytes(struct session_writer *w, bool client, struct span bytes
  * file, stands for the rest. `end`: its line end, CRLF unless it had another or none. */
 int session_write_hidden(struct session_writer *w, struct span shown, struct span reference,
                          struct span end);
+/* The text of a step as a file has it, after its mark and up to the line end: references as they
+ * were written, and with `raw` all that needs it as an escape. */
+int session_write_text(struct session_writer *w, const struct session_step *s, bool raw);
 /* A comment, each of its lines; made safe to show. */
 int session_write_note(struct session_writer *w, struct span text);
 /* A step in <…>: its type, client, verify, ms and text count. */

@@ -67,8 +67,10 @@ struct options {
 	int jobs, fail_fast, list, dry_run, accept, diff; /* replay; 0: not given */
 	int repeat, parallel;                             /* likewise */
 	struct options_list allow_load, reports;
-	char *from, *ip;                                  /* check */
-	int spf_only, dns_only;                           /* check: a flag */
+	char *from, *ip;          /* check */
+	int spf_only, dns_only;   /* check: a flag */
+	char *export_to, *output; /* replay */
+	int import_paste;         /* replay: a flag */
 	char *record;
 	int follow, json;              /* explain: flags */
 	struct options_list selectors; /* check: of DKIM */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/datadir.h"
 #include "base/mem.h"
+#include "ui/replay_convert.h"
 #include "ui/replay_dry.h"
 #include "ui/replay_load.h"
 #include "ui/replay_state.h"
@@ -288,6 +289,8 @@ int replay_main(const struct options *o, bool utf8, struct diags *ds)
 	struct view_settings look = {.ascii = !utf8, .notes = !o->quiet};
 	struct replay r = {.jobs = o->jobs > 0 ? (size_t)o->jobs : 1};
 
+	if (replay_is_conversion(o))
+		return replay_convert(o, ds);
 	if (o->count == 0) {
 		diag_hint(diags_add(ds, DIAG_USAGE, "replay", "needs a session file"),
 		          "smtptalk replay FILE… [--host HOST[:PORT]]");

@@ -13,6 +13,7 @@
 #include "base/display.h"
 #include "base/mem.h"
 #include "ui/internet.h"
+#include "ui/replay_convert.h"
 #include "ui/replay_set.h"
 
 enum { PATH_LENGTH_MAX = 4096, FOLDER_DEPTH_MAX = 32 };
@@ -162,7 +163,7 @@ static int read_one(struct replay_file *f, struct diags *ds)
 {
 	if (stat(f->path, &f->state) < 0)
 		return fault(ds, f->path, strerror(errno));
-	f->session = session_file_load(f->path, ds);
+	f->session = replay_load_file(f->path, ds);
 	if (!f->session || session_file_check_side(f->session, true, ds) < 0)
 		return -1;
 	if (f->session->count == 0)
