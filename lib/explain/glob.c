@@ -18,6 +18,19 @@ static bool is_edge(struct span text, size_t i)
 	return is_word(text, i) != (i > 0 && is_word(text, i - 1));
 }
 
+/* Where a run that begins with this pattern may begin, at i or later: most places are ruled out by
+ * their first byte. */
+static size_t next_start(const char *pattern, struct span text, size_t i)
+{
+	char first = ascii_lower(pattern[0] == '\\' && pattern[1] ? pattern[1] : pattern[0]);
+
+	if (pattern[0] == '^' || pattern[0] == '*')
+		return i;
+	while (i < text.n && ascii_lower(text.p[i]) != first)
+		i++;
+	return i;
+}
+
 bool explain_glob_matches(const char *pattern, struct span text)
 {
 	const char *p = pattern, *again = pattern;
@@ -39,7 +52,7 @@ bool explain_glob_matches(const char *pattern, struct span text)
 			i++;
 			p = want + 1;
 		} else {
-			i = ++from;
+			i = from = next_start(again, text, from + 1);
 			p = again;
 		}
 	}

@@ -31,11 +31,11 @@ void gram_release(struct gram_index *g)
 	memset(g, 0, sizeof(*g));
 }
 
-/* Of all runs of four, the one whose place in the table is the emptiest. */
-static bool choose(const struct gram_index *g, const char *pattern, uint32_t *out)
+/* Calls fn for each run of four bytes that must stand in a text. */
+static void each_gram(const char *pattern, void (*fn)(void *arg, uint32_t gram), void *arg)
 {
-	size_t run = 0, best = SIZE_MAX;
 	uint32_t gram = 0;
+	size_t run = 0;
 
 	for (const char *p = pattern; *p; p++) {
 		if (*p == '*' || *p == '^') {
@@ -45,21 +45,52 @@ static bool choose(const struct gram_index *g, const char *pattern, uint32_t *ou
 		if (*p == '\\' && p[1])
 			p++;
 		gram = gram << 8 | (unsigned char)ascii_lower(*p);
-		if (++run >= 4 && chain_length(g, gram) < best) {
-			best = chain_length(g, gram);
-			*out = gram;
-		}
+		if (++run >= 4)
+			fn(arg, gram);
 	}
-	return best != SIZE_MAX;
+}
+
+static void count_gram(void *arg, uint32_t gram)
+{
+	struct gram_index *g = arg;
+
+	if (g->common[slot(gram)] < UINT16_MAX)
+		g->common[slot(gram)]++;
+}
+
+void gram_learn(struct gram_index *g, const char *pattern)
+{
+	each_gram(pattern, count_gram, g);
+}
+
+struct choice {
+	const struct gram_index *index;
+	uint32_t gram;
+	size_t cost;
+};
+
+/* What stands in many patterns stands in many texts, too. */
+static void choose(void *arg, uint32_t gram)
+{
+	struct choice *c = arg;
+	size_t cost = c->index->common[slot(gram)] + chain_length(c->index, gram);
+
+	if (cost < c->cost) {
+		c->cost = cost;
+		c->gram = gram;
+	}
 }
 
 bool gram_add(struct gram_index *g, const char *pattern, uint16_t owner)
 {
 	struct gram_entry *entry;
-	uint32_t gram = 0;
+	struct choice best = {.index = g, .cost = SIZE_MAX};
+	uint32_t gram;
 
-	if (g->count >= UINT16_MAX || !choose(g, pattern, &gram))
+	each_gram(pattern, choose, &best);
+	if (g->count >= UINT16_MAX || best.cost == SIZE_MAX)
 		return false;
+	gram = best.gram;
 	g->entries = mem_grow(g->entries, g->count, &g->room, sizeof(*entry));
 	entry = &g->entries[g->count++];
 	*entry = (struct gram_entry){gram, owner, g->heads[slot(gram)]};

@@ -21,12 +21,16 @@ struct gram_entry {
 };
 
 struct gram_index {
-	uint16_t heads[GRAM_HEADS]; /* count from 1; 0: none */
+	uint16_t heads[GRAM_HEADS];  /* count from 1; 0: none */
+	uint16_t common[GRAM_HEADS]; /* how often it stands in the patterns that were learnt */
 	struct gram_entry *entries;
 	size_t count, room;
 };
 
 void gram_release(struct gram_index *g);
+/* Before any is added: lets all patterns tell which runs of bytes are common, and so a poor choice.
+ */
+void gram_learn(struct gram_index *g, const char *pattern);
 /* Adds a pattern of `owner`. False: it has no four bytes in a row (or there are too many patterns),
  * so the owner must always be taken for a candidate. */
 bool gram_add(struct gram_index *g, const char *pattern, uint16_t owner);

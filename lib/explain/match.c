@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/mem.h"
 #include "explain/glob.h"
 #include "explain/rules.h"
 
@@ -57,22 +58,6 @@ static bool provider_matches(const struct rule *r, const struct rule_case *c)
 	return r->providers == 0 || (c->provider >= 0 && ((r->providers >> c->provider) & 1u));
 }
 
-static bool text_matches(const struct rule *r, const struct rule_case *c, const char **pattern)
-{
-	size_t longest = 0;
-
-	*pattern = NULL;
-	for (size_t i = 0; i < r->text_count; i++) {
-		size_t n = explain_glob_weight(r->text[i]);
-
-		if (n > longest && explain_glob_matches(r->text[i], c->text)) {
-			*pattern = r->text[i];
-			longest = n;
-		}
-	}
-	return r->text_count == 0 || *pattern;
-}
-
 /* The first digit, also of a log line that has only an enhanced code; 0: nothing is known but that
  * it failed. */
 static bool class_matches(const struct rule *r, const struct rule_case *c)
@@ -86,36 +71,39 @@ static bool class_matches(const struct rule *r, const struct rule_case *c)
 	return in_set(r->classes, class);
 }
 
-bool rule_matches(const struct rule *r, const struct rule_case *c, const char **pattern)
+/* All but the wording. */
+static bool rule_fits(const struct rule *r, const struct rule_case *c)
 {
 	return in_set(r->verbs, c->verb) && in_set(r->states, c->state) && class_matches(r, c) &&
 	       code_matches(r, c->code) && (r->faults == 0 || (r->faults & c->faults)) &&
 	       (r->reply_faults == 0 || (r->reply_faults & c->reply_faults)) &&
 	       (!r->unsolicited || c->unsolicited) && (!r->null_sender || c->null_sender) &&
-	       enhanced_matches(r, c->enhanced) && provider_matches(r, c) &&
-	       text_matches(r, c, pattern) && host_matches(r, c);
+	       enhanced_matches(r, c->enhanced) && provider_matches(r, c) && host_matches(r, c);
 }
 
 /* The length of the wording decides between rules that are equal down to and including `kinds`,
  * before what else they ask for does. */
-static uint64_t rank(uint32_t order, uint32_t kinds, const char *pattern)
+static uint64_t rank(uint32_t order, uint32_t kinds, const struct rule_pattern *pattern)
 {
-	uint64_t length = pattern ? explain_glob_weight(pattern) : 0;
+	uint64_t length = pattern ? pattern->weight : 0;
 
 	return ((uint64_t)(order & ~kinds) << 32) | (length & 0xff) << 16 | (order & kinds);
 }
 
+/* Of two equal ones the earlier in the file wins. */
 static void compete(struct rule_winner *w, uint64_t *best, const struct rule *r, uint64_t is,
-                    const char *pattern)
+                    const struct rule_pattern *pattern)
 {
 	if (w->rule && is < *best)
 		return;
-	if (w->rule && is == *best) {
+	if (w->rule && is == *best && w->rule < r) {
 		w->rival = r;
 		return;
 	}
+	*w = (struct rule_winner){.rule = r,
+	                          .rival = w->rule && is == *best ? w->rule : NULL,
+	                          .pattern = pattern ? pattern->text : NULL};
 	*best = is;
-	*w = (struct rule_winner){.rule = r, .pattern = pattern};
 }
 
 /* Whether a code with this first digit can be the right one. */
@@ -129,42 +117,99 @@ static bool digit_matches(const struct rule *r, unsigned digit)
 	return r->code_count == 0;
 }
 
+static void index_patterns(struct rules *rs)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < rs->count; i++)
+		for (size_t t = 0; t < rs->list[i].text_count; t++) {
+			const char *text = rs->list[i].text[t];
+
+			rs->patterns = mem_grow(rs->patterns, rs->pattern_count, &room,
+			                        sizeof(struct rule_pattern));
+			rs->patterns[rs->pattern_count++] = (struct rule_pattern){
+			        text, (uint16_t)i, (uint16_t)explain_glob_weight(text)};
+			gram_learn(&rs->texts, text);
+		}
+	for (size_t i = 0; i < rs->pattern_count && i < RULES_TEXT_MAX; i++)
+		if (!gram_add(&rs->texts, rs->patterns[i].text, (uint16_t)i))
+			rs->short_texts[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
 void rules_index(struct rules *rs)
 {
-	for (size_t i = 0; i < rs->count; i++) {
-		const struct rule *r = &rs->list[i];
-		bool always = r->text_count == 0;
+	index_patterns(rs);
+	for (size_t i = 0; i < rs->count; i++)
+		for (unsigned digit = 0; rs->list[i].text_count == 0 && digit < 6; digit++)
+			if (digit_matches(&rs->list[i], digit))
+				rs->textless[digit][i / 64] |= (uint64_t)1 << (i % 64);
+}
 
-		for (size_t t = 0; t < r->text_count; t++)
-			if (!gram_add(&rs->texts, r->text[t], (uint16_t)i))
-				always = true;
-		for (unsigned digit = 0; always && digit < 6; digit++)
-			if (digit_matches(r, digit))
-				rs->always[digit][i / 64] |= (uint64_t)1 << (i % 64);
-	}
+struct match {
+	const struct rules *rules;
+	const struct rule_case *asked;
+	struct rule_winner *words, *reason;
+	uint64_t best_words, best_reason;
+};
+
+static void take(struct match *m, const struct rule *r, const struct rule_pattern *pattern)
+{
+	if (r->note)
+		compete(m->words, &m->best_words, r, rank(r->words, 0xff, pattern), pattern);
+	if (r->reason)
+		compete(m->reason, &m->best_reason, r, rank(r->trust, 0xff, pattern), pattern);
+}
+
+static void match_textless(struct match *m)
+{
+	const uint64_t *set = m->rules->textless[(unsigned)m->asked->code / 100 % 6];
+
+	for (size_t w = 0; w * 64 < m->rules->count; w++)
+		for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
+			const struct rule *r =
+			        &m->rules->list[w * 64 + (size_t)__builtin_ctzll(bits)];
+
+			if (rule_fits(r, m->asked))
+				take(m, r, NULL);
+		}
+}
+
+/* The patterns of a rule stand together: it is judged once, by the heaviest that matches. */
+static void match_texts(struct match *m)
+{
+	const struct rule_pattern *heaviest = NULL;
+	const struct rule *rule = NULL;
+	uint64_t set[RULES_TEXT_WORDS];
+	bool fits = false;
+
+	memcpy(set, m->rules->short_texts, sizeof(set));
+	gram_scan(&m->rules->texts, m->asked->text, set);
+	for (size_t w = 0; w * 64 < m->rules->pattern_count; w++)
+		for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
+			const struct rule_pattern *p =
+			        &m->rules->patterns[w * 64 + (size_t)__builtin_ctzll(bits)];
+
+			if (&m->rules->list[p->rule] != rule) {
+				if (heaviest)
+					take(m, rule, heaviest);
+				heaviest = NULL;
+				rule = &m->rules->list[p->rule];
+				fits = rule_fits(rule, m->asked);
+			}
+			if (fits && (!heaviest || p->weight > heaviest->weight) &&
+			    explain_glob_matches(p->text, m->asked->text))
+				heaviest = p;
+		}
+	if (heaviest)
+		take(m, rule, heaviest);
 }
 
 void rules_match(const struct rules *rs, const struct rule_case *c, struct rule_winner *words,
                  struct rule_winner *reason)
 {
-	uint64_t best_words = 0, best_reason = 0, set[RULES_WORDS];
-	const char *pattern;
+	struct match m = {.rules = rs, .asked = c, .words = words, .reason = reason};
 
 	*words = *reason = (struct rule_winner){.rule = NULL};
-	memcpy(set, rs->always[(unsigned)c->code / 100 % 6], sizeof(set));
-	gram_scan(&rs->texts, c->text, set);
-	for (size_t w = 0; w * 64 < rs->count; w++) {
-		for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
-			const struct rule *r = &rs->list[w * 64 + (size_t)__builtin_ctzll(bits)];
-
-			if (!rule_matches(r, c, &pattern))
-				continue;
-			if (r->note)
-				compete(words, &best_words, r, rank(r->words, 0xff, pattern),
-				        pattern);
-			if (r->reason)
-				compete(reason, &best_reason, r, rank(r->trust, 0xff, pattern),
-				        pattern);
-		}
-	}
+	match_textless(&m);
+	match_texts(&m);
 }

@@ -1,5 +1,5 @@
 /*
- * Each key of a rule is a row in one table with its reader. The two orders are computed once, here.
+ * The two orders of a rule are computed once, when it is read; its keys are in rule_keys.c.
  */
 #include "explain/rules.h"
 
@@ -8,238 +8,6 @@
 
 #include "base/mem.h"
 #include "explain/glob.h"
-
-/* A reader takes one item of a comma-separated value (or the whole value); -1: not understood. */
-typedef int item_reader(struct rule *r, struct span item);
-
-static int read_code(struct rule *r, struct span item)
-{
-	unsigned long code;
-
-	if (r->code_count == RULE_LIST_MAX || span_number(item, 599, &code) < 0 || code < 200)
-		return -1;
-	r->codes[r->code_count++] = (int)code;
-	return 0;
-}
-
-static int read_class(struct rule *r, struct span item)
-{
-	unsigned long class;
-
-	if (span_number(item, 5, &class) < 0 || class < 2)
-		return -1;
-	r->classes |= 1u << class;
-	return 0;
-}
-
-static int read_part(struct span *rest, int *out)
-{
-	struct span part = span_cut(rest, '.');
-	unsigned long value;
-
-	*out = -1;
-	if (span_eq(part, SPAN("*")))
-		return 0;
-	if (span_number(part, 999, &value) < 0)
-		return -1;
-	*out = (int)value;
-	return 0;
-}
-
-/* A number, `*`, or a range such as 500-699. */
-static int read_detail(struct span rest, struct rule_enhanced *e)
-{
-	struct span first = span_cut(&rest, '-');
-
-	if (read_part(&first, &e->detail) < 0 || first.p)
-		return -1;
-	e->last = e->detail;
-	return rest.p && (read_part(&rest, &e->last) < 0 || rest.p) ? -1 : 0;
-}
-
-static int read_enhanced(struct rule *r, struct span item)
-{
-	struct rule_enhanced e;
-
-	if (r->enhanced_count == RULE_LIST_MAX || read_part(&item, &e.class) < 0 ||
-	    read_part(&item, &e.subject) < 0 || read_detail(item, &e) < 0)
-		return -1;
-	r->enhanced[r->enhanced_count++] = e;
-	return 0;
-}
-
-static int read_verb(struct rule *r, struct span item)
-{
-	enum smtp_verb v = smtp_verb_find(item);
-
-	if (span_eq_nocase(item, SPAN("unknown")))
-		v = SMTP_VERB_UNKNOWN;
-	else if (v == SMTP_VERB_UNKNOWN)
-		return -1;
-	r->verbs |= 1u << v;
-	return 0;
-}
-
-static int read_state(struct rule *r, struct span item)
-{
-	enum smtp_state s = smtp_state_find(item);
-
-	if (s == SMTP_STATE_COUNT)
-		return -1;
-	r->states |= 1u << s;
-	return 0;
-}
-
-static int read_fault(struct rule *r, struct span item)
-{
-	enum smtp_typing_fault f = smtp_typing_fault_find(item);
-
-	if (f == SMTP_TYPING_COUNT)
-		return -1;
-	r->faults |= 1u << f;
-	return 0;
-}
-
-static int read_reply_fault(struct rule *r, struct span item)
-{
-	for (int f = 0; f < SMTP_REPLY_FAULT_COUNT; f++) {
-		const char *name = smtp_reply_fault_name((enum smtp_reply_fault)f);
-
-		if (span_eq_nocase(item, span_of(name))) {
-			r->reply_faults |= 1u << f;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-static int read_unsolicited(struct rule *r, struct span item)
-{
-	r->unsolicited = true;
-	return span_eq_nocase(item, SPAN("yes")) ? 0 : -1;
-}
-
-static int read_null_sender(struct rule *r, struct span item)
-{
-	r->null_sender = true;
-	return span_eq_nocase(item, SPAN("yes")) ? 0 : -1;
-}
-
-static int read_text(struct rule *r, struct span item)
-{
-	if (r->text_count == RULE_TEXT_MAX || item.n == 0)
-		return -1;
-	r->text = mem_grow(r->text, r->text_count, &r->text_room, sizeof(*r->text));
-	r->text[r->text_count++] = item.p; /* whole values: NUL-terminated */
-	return 0;
-}
-
-static int read_host(struct rule *r, struct span item)
-{
-	if (r->host_count == RULE_LIST_MAX || item.n == 0)
-		return -1;
-	r->host[r->host_count++] = item.p;
-	return 0;
-}
-
-static int read_stage(struct rule *r, struct span item)
-{
-	enum explain_stage s = explain_stage_find(item);
-
-	r->verbs |= explain_stage_verbs(s);
-	return s == EXPLAIN_STAGE_NONE ? -1 : 0;
-}
-
-static int read_guess(struct rule *r, struct span item)
-{
-	r->guess = true;
-	return span_eq_nocase(item, SPAN("yes")) ? 0 : -1;
-}
-
-static int read_reason(struct rule *r, struct span item)
-{
-	r->reason = explain_reason_find(item);
-	return r->reason == EXPLAIN_REASON_NONE ? -1 : 0;
-}
-
-static int read_side(struct rule *r, struct span item)
-{
-	r->side = explain_side_find(item);
-	return r->side == EXPLAIN_SIDE_NONE ? -1 : 0;
-}
-
-static int read_retry(struct rule *r, struct span item)
-{
-	return explain_retry_read(item, &r->retry);
-}
-
-static int read_source(struct rule *r, struct span item)
-{
-	r->source = item.p;
-	return item.n > 0 ? 0 : -1;
-}
-
-static int skip(struct rule *r, struct span item)
-{
-	(void)r;
-	return item.n > 0 ? 0 : -1;
-}
-
-static const struct key {
-	const char *name;
-	item_reader *read;
-	bool list;        /* items parted by commas */
-	const char *what; /* for messages */
-} KEYS[] = {
-        {"Code", read_code, true, "reply codes"},
-        {"Class", read_class, true, "class digits"},
-        {"Enhanced", read_enhanced, true, "enhanced codes such as 5.1.1 or *.7.1"},
-        {"Verb", read_verb, true, "verbs"},
-        {"State", read_state, true, "states"},
-        {"Fault", read_fault, true, "typing faults"},
-        {"Reply-fault", read_reply_fault, true, "reply faults"},
-        {"Unsolicited", read_unsolicited, false, "yes"},
-        {"Null-sender", read_null_sender, false, "yes"},
-        {"Text", read_text, false, "a pattern"},
-        {"Host", read_host, false, "a pattern"},
-        {"Stage", read_stage, true, "stages"},
-        {"Provider", skip, true, "names of [provider …]"},
-        {"Reason", read_reason, false, "one of the closed list of reasons"},
-        {"Side", read_side, false,
-         "you, your-server, your-records, their-server, their-user or network"},
-        {"Retry", read_retry, false, "a duration such as 15m or 4h, final or ordinary"},
-        {"Guess", read_guess, false, "yes"},
-        {"Source", read_source, false, "an RFC section or the name of a page"},
-        {"Note", skip, false, "the name of a note"},
-        {"Example", skip, false, "VERB | reply"},
-};
-
-static int read_value(struct rule *r, const struct key *k, const char *value)
-{
-	struct span rest = span_of(value);
-
-	if (!k->list)
-		return k->read(r, rest);
-	while (rest.p)
-		if (k->read(r, span_trim(span_cut(&rest, ','))) < 0)
-			return -1;
-	return 0;
-}
-
-static void read_field(const struct record *rec, struct rule *r, const struct record_field *f,
-                       struct diags *ds)
-{
-	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
-		if (!span_eq_nocase(span_of(KEYS[i].name), span_of(f->key)))
-			continue;
-		if (read_value(r, &KEYS[i], f->value) < 0)
-			record_fault(rec, r->section, f, ds, "%s: takes %s (at most %d)",
-			             KEYS[i].name, KEYS[i].what,
-			             KEYS[i].read == read_text ? RULE_TEXT_MAX : RULE_LIST_MAX);
-		return;
-	}
-	record_fault(rec, r->section, f, ds, "a rule has no key %s", f->key);
-}
 
 enum { LEVEL_GUESSED_WORDING = 5, PART_PATH_MAX = 4096 };
 
@@ -354,7 +122,7 @@ static void read_rule(struct rules *rs, const struct record *rec, const struct r
 	r->id = s->name;
 	r->retry = EXPLAIN_RETRY_UNSET;
 	for (size_t i = 0; i < s->count; i++)
-		read_field(rec, r, &s->fields[i], ds);
+		rule_read_field(rec, r, &s->fields[i], ds);
 	read_providers(rs, r, ds);
 	r->words = words_order(r);
 	r->trust = trust_order(r);
@@ -480,6 +248,9 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 		diags_add(ds, DIAG_INPUT, path, "there may be at most %d rules", RULES_MAX);
 	else
 		rules_index(rs);
+	if (rs->pattern_count > RULES_TEXT_MAX)
+		diags_add(ds, DIAG_INPUT, path, "there may be at most %d Text: lines",
+		          RULES_TEXT_MAX);
 	if (ds->count + ds->dropped == before)
 		return 0;
 	rules_release(rs);
@@ -488,6 +259,7 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 
 void rules_release(struct rules *rs)
 {
+	free(rs->patterns);
 	gram_release(&rs->texts);
 	providers_release(&rs->providers);
 	for (size_t i = 0; i < rs->count; i++)

@@ -20,11 +20,13 @@
 #include "explain/reason.h"
 #include "smtp/dialogue.h"
 
-#define RULE_LIST_MAX 16
-#define RULE_TEXT_MAX 96 /* wordings that say the same come in large families */
-#define RULE_PARTS    16
-#define RULES_MAX     4096
-#define RULES_WORDS   (RULES_MAX / 64) /* of a bit set of rules */
+#define RULE_LIST_MAX    16
+#define RULE_TEXT_MAX    96 /* wordings that say the same come in large families */
+#define RULE_PARTS       16
+#define RULES_MAX        4096
+#define RULES_WORDS      (RULES_MAX / 64) /* of a bit set of rules */
+#define RULES_TEXT_MAX   16384
+#define RULES_TEXT_WORDS (RULES_TEXT_MAX / 64)
 
 struct rule_enhanced {
 	int class, subject; /* -1: any */
@@ -59,6 +61,12 @@ struct rule_reason {
 	enum explain_reason after_content; /* what it becomes at the end of data; NONE: it stays */
 };
 
+/* A Text: line of a rule. */
+struct rule_pattern {
+	const char *text;
+	uint16_t rule, weight; /* weight: of two that match, the heavier says more */
+};
+
 struct rules {
 	struct record *record; /* the file with the tables; its parts are beside it */
 	struct record *parts[RULE_PARTS];
@@ -67,10 +75,13 @@ struct rules {
 	size_t count, room;
 	struct providers providers;
 	struct rule_reason reasons[EXPLAIN_REASON_COUNT];
+	/* Every Text: of every rule, in the order of the rules, and where to find those that may
+	 * match. */
+	struct rule_pattern *patterns;
+	size_t pattern_count;
 	struct gram_index texts;
-	/* By the first digit of the code (0: there is none): the rules that the text does not rule
-	 * out, because they ask for none or for one that is too short. */
-	uint64_t always[6][RULES_WORDS];
+	uint64_t short_texts[RULES_TEXT_WORDS]; /* patterns that are too short to be found */
+	uint64_t textless[6][RULES_WORDS]; /* rules without Text:, by the first digit of the code */
 };
 
 /* What the rules look at. */
@@ -98,10 +109,11 @@ struct rule_winner {
 int rules_load(struct rules *r, const char *path, const struct notes *n, struct diags *ds);
 void rules_release(struct rules *r);
 
+/* Reads one key of a rule; a fault is put into ds. */
+void rule_read_field(const struct record *rec, struct rule *r, const struct record_field *f,
+                     struct diags *ds);
 /* Once, when all rules are read: what rules_match() looks rules up by. */
 void rules_index(struct rules *r);
-/* Whether it matches; then *pattern is the longest Text: that does, or NULL. */
-bool rule_matches(const struct rule *rule, const struct rule_case *c, const char **pattern);
 /* The winners; their rule is NULL when there is none. */
 void rules_match(const struct rules *r, const struct rule_case *c, struct rule_winner *words,
                  struct rule_winner *reason);
