@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # usage: bench.pl [RUNS]
 #
-# smtptalk beside telnet, nc and swaks, against one loopback sink. The runs of all tools take turns,
+# smtptalk beside telnet, nc, swaks, curl and smtp-source, against one loopback sink. The runs of all tools take turns,
 # so that a busy moment hits all of them; medians are compared. Only the ratios mean anything.
 use strict;
 use warnings;
@@ -109,3 +109,93 @@ for (1 .. $runs) {
 }
 show("one transaction from a script, $runs runs, median, ratio to the first", \@order, \%took);
 goal('smtptalk / swaks', median(@{ $took{smtptalk} }) / median(@{ $took{swaks} }), 0.125);
+
+# --- one transaction from a session file --------------------------------------------------------
+
+my @to = ('replay', '--host', "127.0.0.1:$port");
+
+sub put {
+	my ($name, $text) = @_;
+	open my $f, '>', "$ENV{HOME}/$name" or die "$name: $!\n";
+	print $f $text;
+	close $f or die "$name: $!\n";
+	return "$ENV{HOME}/$name";
+}
+
+sub session {
+	my ($name, $message) = @_;
+	return put($name, "S: 220 x\nC: HELO me.example.com\nS: 250 x\nC: MAIL FROM:<a\@example.com>\nS: 250 x\n"
+			. "C: RCPT TO:<b\@example.com>\nS: 250 x\nC: DATA\nS: 354 x\n${message}S: 250 x\nC: QUIT\nS: 221 x\n");
+}
+
+my $short = session('short.smtp', "C: Subject: bench\nC:\nC: One line.\nC: .\n");
+my $mail = put('mail', "Subject: bench\r\n\r\nOne line.\r\n");
+my @curl = ('curl', '-s', "smtp://127.0.0.1:$port/me.example.com", '--mail-from', 'a@example.com',
+	'--mail-rcpt', 'b@example.com', '-T');
+my %once = (
+	%whole,
+	curl              => [ '/dev/null', @curl, $mail ],
+	'smtptalk replay' => [ '/dev/null', $talk, @to, $short ],
+);
+my @peers = ('swaks', 'curl', 'nc (does not wait for replies)');
+my %once_took;
+for (1 .. $runs) {
+	push @{ $once_took{$_} }, stopwatch('whole', @{ $once{$_} }) for 'smtptalk replay', @peers;
+}
+show("one transaction from a session file, $runs runs, median, ratio to the first",
+	[ 'smtptalk replay', @peers ], \%once_took);
+my @most = (0.125, 1, 2);
+goal("smtptalk replay / $peers[$_]",
+	median(@{ $once_took{'smtptalk replay'} }) / median(@{ $once_took{ $peers[$_] } }), $most[$_]) for 0 .. 2;
+
+# --- a load, and a large message ----------------------------------------------------------------
+
+# How much memory a command had at most, in KiB.
+sub peak {
+	my @command = @_;
+	my ($most, $pid) = (0, fork // die "fork: $!\n");
+	if ($pid == 0) {
+		open STDOUT, '>', '/dev/null';
+		exec @command or _exit(127);
+	}
+	until (waitpid($pid, 1)) {
+		open my $status, '<', "/proc/$pid/status" or next;
+		for (<$status>) { $most = $1 if /^VmHWM:\s+(\d+)/ && $1 > $most }
+		sleep 0.005;
+	}
+	die "@command: failed\n" if $?;
+	return $most;
+}
+
+sub load {
+	my ($sessions) = @_;
+	return ($talk, @to, '--quiet', '--repeat', $sessions, '--parallel', 20, $short);
+}
+
+my $sessions = 20000;
+my %load = (
+	'smtp-source'           => [ '/dev/null', 'smtp-source', '-s', 20, '-m', $sessions, "127.0.0.1:$port" ],
+	'smtptalk, it compares' => [ '/dev/null', load($sessions) ],
+);
+my %load_took;
+for (1 .. 5) {
+	push @{ $load_took{$_} }, stopwatch('whole', @{ $load{$_} }) for sort keys %load;
+}
+show("$sessions sessions, 20 at once, a connection each, 5 runs", [ sort keys %load ], \%load_took);
+goal('smtptalk / smtp-source',
+	median(@{ $load_took{'smtptalk, it compares'} }) / median(@{ $load_took{'smtp-source'} }), 1);
+my ($few, $many) = (peak(load(1000)), peak(load(100000)));
+printf "memory of 1,000 and of 100,000 sessions: %d and %d KiB\n", $few, $many;
+goal('memory, many / few', $many / $few, 1.1);
+
+my $line = 'x' x 75 . "\n";
+my $large = put('large', $line x (70 * 1024 * 1024 / 76));
+my $sends = session('large.smtp', "C: <file $large>\n");
+my %large = (curl => [ '/dev/null', @curl, $large ], smtptalk => [ '/dev/null', $talk, @to, $sends ]);
+my %large_took;
+for (1 .. 9) {
+	push @{ $large_took{$_} }, stopwatch('whole', @{ $large{$_} }) for sort keys %large;
+}
+show('a message of 70 MiB, 9 runs', [ sort keys %large ], \%large_took);
+goal('smtptalk / curl', median(@{ $large_took{smtptalk} }) / median(@{ $large_took{curl} }), 1);
+goal('memory, of 32 MiB', peak($talk, @to, $sends) / 32768, 1);
