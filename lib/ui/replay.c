@@ -28,6 +28,15 @@ static int worse(int a, int b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
+static int status_of(const struct diags *ds)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < ds->count; i++)
+		status = worse(status, diag_exit_status(&ds->list[i]));
+	return status;
+}
+
 static void count(struct replay *r, const struct runner_result *one)
 {
 	size_t *const counters[] = {
@@ -232,7 +241,7 @@ static void play_with_reports(struct replay *r, struct diags *ds)
 	bool quiet = r->show.quiet;
 
 	if (replay_reports_begin(&r->reports, r->plan.options, r->plan.count, ds) < 0) {
-		r->status = 1;
+		r->status = status_of(ds);
 	} else {
 		r->show.quiet |= r->reports.on_stdout;
 		play_all(r);
@@ -243,15 +252,6 @@ static void play_with_reports(struct replay *r, struct diags *ds)
 }
 
 /* --- the command --- */
-
-static int status_of(const struct diags *ds)
-{
-	int status = 0;
-
-	for (size_t i = 0; i < ds->count; i++)
-		status = worse(status, diag_exit_status(&ds->list[i]));
-	return status;
-}
 
 static void show_warnings(struct replay *r)
 {
