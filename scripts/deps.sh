@@ -44,6 +44,8 @@ check dovecot-core           cmd:dovecot
 check nsd                    cmd:nsd
 check unbound                cmd:unbound
 check ldnsutils              cmd:ldns-signzone
+check swaks                  cmd:swaks
+check netcat-openbsd         cmd:nc
 bench perl                   cmd:perl
 bench postfix                cmd:smtp-sink
 bench telnet                 cmd:telnet

@@ -147,10 +147,11 @@ int export_session(const struct session_file *f, struct buf *out)
 	session_write_start(&e.w);
 	write_sets(&e);
 	for (size_t i = 0; i < f->count; i++) {
-		const struct export_secret *s = &walk.secrets[secret];
+		const struct export_secret *s =
+		        secret < walk.secrets_count ? &walk.secrets[secret] : NULL;
 
 		write_level(&e, &f->steps[i]);
-		if (secret < walk.secrets_count && s->step == &f->steps[i]) {
+		if (s && s->step == &f->steps[i]) {
 			session_write_hidden(&e.w, span_from(s->step->text, s->shown),
 			                     span_of(s->reference), SPAN("\r\n"));
 			secret++;

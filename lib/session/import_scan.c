@@ -132,18 +132,17 @@ static size_t mark_length(const struct import_mark *m, struct span line)
 }
 
 /* Where the mark stands in the line; line.n: nowhere. */
-static size_t mark_find(const struct import_mark *m, struct span line)
+static size_t mark_find(const struct import_mark *m, struct span line, struct span timeless)
 {
-	struct span bare = span_trim_left(line), timeless = import_skip_time(line);
+	struct span bare = span_trim_left(line);
 	size_t limit = m->place == IMPORT_AT_START ? 0 : BEHIND_MAX;
 
 	if (mark_length(m, bare) > 0)
 		return line.n - bare.n;
-	timeless = span_trim_left(timeless);
 	if (mark_length(m, timeless) > 0)
 		return line.n - timeless.n;
 	for (size_t i = 1; i < line.n && i < limit; i++) {
-		if (mark_length(m, span_skip(line, i)) > 0 &&
+		if (line.p[i] == m->text.p[0] && mark_length(m, span_skip(line, i)) > 0 &&
 		    (m->place == IMPORT_ANYWHERE || line.p[i - 1] == ' ' || line.p[i - 1] == '\t'))
 			return i;
 	}
@@ -154,13 +153,14 @@ static size_t mark_find(const struct import_mark *m, struct span line)
 static const struct import_mark *find_mark(const struct import_dialect *d, struct span line,
                                            size_t *end)
 {
+	struct span timeless = span_trim_left(import_skip_time(line));
 	const struct import_mark *best = NULL;
 	size_t best_at = line.n;
 	bool best_special = false;
 
 	for (size_t i = 0; i < IMPORT_MARKS_MAX && d->marks[i].text.p; i++) {
 		const struct import_mark *m = &d->marks[i];
-		size_t at = mark_find(m, line);
+		size_t at = mark_find(m, line, timeless);
 		bool special = m->kind >= IMPORT_SECURE, wins;
 
 		if (at == line.n)

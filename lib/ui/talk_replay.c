@@ -12,6 +12,7 @@
 #include "session/runner.h"
 #include "smtp/mask.h"
 #include "ui/commands.h"
+#include "ui/replay_convert.h"
 #include "ui/replay_show.h"
 #include "ui/talk_record.h"
 #include "ui/talk_tls.h"
@@ -203,7 +204,7 @@ static struct session_file *load(struct talk *t, struct span name)
 	struct diags ds;
 
 	diags_init(&ds);
-	f = session_file_load(path, &ds);
+	f = replay_load_file(path, &ds);
 	if (f)
 		view_diags(t->view, &f->warnings);
 	if (f && session_file_check_side(f, true, &ds) < 0) {

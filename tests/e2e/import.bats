@@ -6,7 +6,7 @@ load ../lib
 
 setup() {
 	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || exit
 	PASTES=$ROOT/tests/data/pastes
 }
 
