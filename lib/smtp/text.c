@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "smtp/command.h"
+#include "smtp/typing.h"
 
 #define TEXT_LINE_MAX 998 /* RFC 5321 §4.5.3.1.6, without CRLF */
 
@@ -48,10 +49,12 @@ static bool all_upper(struct span word)
 static bool is_command(struct span line)
 {
 	struct smtp_command cmd;
+	struct span rest = line;
 
-	smtp_command_parse(line, &cmd);
-	if (cmd.verb == SMTP_VERB_UNKNOWN)
+	/* Nearly every line ends here: what else is wrong with it does not matter. */
+	if (smtp_typing_verb(span_word(&rest)) == SMTP_VERB_UNKNOWN)
 		return false;
+	smtp_command_parse(line, &cmd);
 	switch (cmd.verb) {
 	case SMTP_VERB_MAIL:
 	case SMTP_VERB_RCPT:
