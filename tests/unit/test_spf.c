@@ -438,8 +438,9 @@ static void test_trace(void **state)
 	assert_int_equal(report.steps[2].depth, 2);
 	assert_string_equal(report.steps[3].text, "example.com is 192.0.2.10, 192.0.2.11");
 	assert_true(report.steps[5].matched);
-	assert_string_equal(report.reason,
-	                    "\"~all\" in the record of in-fail.test.example: this matches everybody");
+	assert_string_equal(
+	        report.reason,
+	        "\"~all\" in the record of in-fail.test.example: this matches everybody");
 	leave();
 }
 
