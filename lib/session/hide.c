@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "session/redact.h"
 #include "smtp/mask.h"
 #include "smtp/sasl.h"
@@ -141,6 +142,16 @@ static bool is_covered(const struct hide *h, struct span hidden, struct buf *ref
 	return c.exact;
 }
 
+/* It can stand behind "@set user = ". */
+static bool is_text(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+			return false;
+	}
+	return utf8_valid(s);
+}
+
 static void refer_to_user(struct hide *h, struct span hidden, struct buf *reference)
 {
 	struct buf user, name;
@@ -148,7 +159,7 @@ static void refer_to_user(struct hide *h, struct span hidden, struct buf *refere
 
 	buf_init_secret(&user, hidden.n + 4);
 	buf_init(&name, 2 * SESSION_NAME_MAX);
-	if (sasl_base64_decode(hidden, &user, &at) == 0 &&
+	if (sasl_base64_decode(hidden, &user, &at) == 0 && is_text(buf_span(&user)) &&
 	    name_value(h, "user", buf_span(&user), false, &name))
 		buf_addf(reference, "${login-user:%s}", name.data);
 	buf_release(&name);

@@ -121,9 +121,11 @@ static void take_closed(struct import_build *b)
 	b->over = true;
 }
 
+/* Only the code of it is compared. */
 static void take_optional(struct import_build *b, struct span text)
 {
-	buf_addf(&b->body, "S? " SPAN_FMT "\n", SPAN_ARG(text));
+	if (import_is_coded(text))
+		buf_addf(&b->body, "S? %.3s\n", text.p);
 }
 
 static void take_bytes(struct import_build *b, struct span bytes)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "smtp/command.h"
+#include "smtp/verb.h"
 
 enum {
 	BEHIND_MAX = 200, /* what a log puts before a line */
@@ -31,23 +31,26 @@ bool import_is_coded(struct span line)
 	return line.n == 3 || line.p[3] == ' ' || line.p[3] == '-';
 }
 
+/* "Help is near" in a mail is no command: those that take no argument must stand alone. */
 bool import_is_command(struct span line)
 {
-	struct smtp_command cmd;
-	size_t end = span_find(line, ' ');
+	struct span rest = line, word = span_word(&rest);
 
-	/* "Help is near" in a mail is no command; MAIL, RCPT and HELO have a form of their own. */
-	smtp_command_parse(line, &cmd);
-	switch (cmd.verb) {
-	case SMTP_VERB_UNKNOWN: return false;
+	if (word.p != line.p)
+		return false;
+	switch (smtp_verb_find(word)) {
+	case SMTP_VERB_UNKNOWN:
+	case SMTP_VERB_CONNECT:
+	case SMTP_VERB_MESSAGE:
+	case SMTP_VERB_ANSWER: return false;
 	case SMTP_VERB_MAIL:
-	case SMTP_VERB_RCPT: return span_find(line, ':') < line.n;
+	case SMTP_VERB_RCPT: return span_find(rest, ':') < rest.n;
 	case SMTP_VERB_HELO:
 	case SMTP_VERB_EHLO:
 	case SMTP_VERB_LHLO:
 	case SMTP_VERB_AUTH:
 	case SMTP_VERB_BDAT: return true;
-	default: return end == line.n;
+	default: return rest.n == 0;
 	}
 }
 
