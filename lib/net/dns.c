@@ -15,8 +15,8 @@ static const struct {
 	enum dns_type type;
 	const char *name;
 } type_names[] = {
-        {DNS_A, "A"},     {DNS_CNAME, "CNAME"}, {DNS_MX, "MX"},     {DNS_PTR, "PTR"},
-        {DNS_TXT, "TXT"}, {DNS_AAAA, "AAAA"},   {DNS_TLSA, "TLSA"},
+        {DNS_A, "A"},     {DNS_NS, "NS"},   {DNS_CNAME, "CNAME"}, {DNS_MX, "MX"},
+        {DNS_PTR, "PTR"}, {DNS_TXT, "TXT"}, {DNS_AAAA, "AAAA"},   {DNS_TLSA, "TLSA"},
 };
 
 enum dns_type dns_type_plain(enum dns_type t)

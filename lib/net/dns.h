@@ -22,6 +22,7 @@
 
 enum dns_type { /* the registry's numbers */
 	        DNS_A = 1,
+	        DNS_NS = 2,
 	        DNS_CNAME = 5,
 	        DNS_MX = 15,
 	        DNS_PTR = 12,
@@ -64,7 +65,7 @@ bool dns_status_negative(enum dns_status s);
 struct dns_record {
 	enum dns_type type;
 	uint32_t ttl;        /* seconds */
-	char *name;          /* MX, CNAME, PTR: the target, without final dot; "" is the root */
+	char *name;          /* MX, NS, CNAME, PTR: the target, without final dot; "" is the root */
 	unsigned preference; /* MX */
 	struct net_address address; /* A, AAAA; port 0 */
 	char *text;                 /* TXT: the strings joined; may hold NUL, see text_len */

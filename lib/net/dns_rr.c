@@ -122,8 +122,8 @@ static const struct {
 	enum dns_type type;
 	int (*read)(const ldns_rr *rr, struct dns_record *r);
 } readers[] = {
-        {DNS_A, read_a},     {DNS_CNAME, read_name}, {DNS_MX, read_mx},     {DNS_PTR, read_name},
-        {DNS_TXT, read_txt}, {DNS_AAAA, read_aaaa},  {DNS_TLSA, read_tlsa},
+        {DNS_A, read_a},      {DNS_NS, read_name}, {DNS_CNAME, read_name}, {DNS_MX, read_mx},
+        {DNS_PTR, read_name}, {DNS_TXT, read_txt}, {DNS_AAAA, read_aaaa},  {DNS_TLSA, read_tlsa},
 };
 
 static int read_record(const ldns_rr *rr, struct dns_record *r)

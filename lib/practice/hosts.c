@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/record.h"
 #include "net/tls.h"
+#include "practice/greylist.h"
 #include "practice/mailbox.h"
 #include "practice/world_state.h"
 #include "smtp/sasl.h"
 
-#define SIZE_LIMIT_DEFAULT 10240000UL /* message_size_limit */
-#define SIZE_LIMIT_MAX     (64UL << 20)
-#define FIRST_QUEUE_ID     0x4fb2c81d000UL
+#define SIZE_LIMIT_MAX (64UL << 20)
+#define FIRST_QUEUE_ID 0x4fb2c81d000UL
 
 struct reading {
 	struct world *world;
@@ -23,6 +24,9 @@ struct reading {
 	const struct record *record;
 	const struct record_section *section;
 	struct diags *ds;
+	const char *domain;       /* of the users */
+	unsigned long size_limit; /* 0: nothing was said */
+	struct buf cf; /* the main.cf of a host of the file "hosts", as far as it is known */
 };
 
 static void read_address(struct reading *r, struct world_host *h, const struct record_field *f)
@@ -46,29 +50,42 @@ static void read_address(struct reading *r, struct world_host *h, const struct r
 
 static void read_domain(struct reading *r, struct world_host *h, const struct record_field *f)
 {
+	(void)h;
 	if (!*f->value) {
 		record_fault(r->record, r->section, f, r->ds, "a domain name is missing");
 		return;
 	}
-	h->domains = mem_resize(h->domains, h->domain_count + 1, sizeof *h->domains);
-	h->domains[h->domain_count++] = mem_dup(f->value);
+	if (!r->domain)
+		r->domain = f->value;
+	buf_addf(&r->cf, "%s%s", r->cf.len ? ", " : "", f->value);
+}
+
+static void add_user(struct world_host *h, const char *name, const char *domain,
+                     const char *password)
+{
+	h->mailboxes = mem_resize(h->mailboxes, h->mailbox_count + 1, sizeof *h->mailboxes);
+	h->mailboxes[h->mailbox_count++] = (struct world_mailbox){
+	        .address = world_text("%s@%s", name, domain), .password = mem_dup(password)};
 }
 
 static void read_user(struct reading *r, struct world_host *h, const struct record_field *f)
 {
-	const char *domain = h->domain_count ? h->domains[0] : h->name;
+	const char *domain = r->domain ? r->domain : h->name;
 
-	if (!*f->value || strpbrk(f->value, "@ \t\"<>")) {
+	if (!*f->value || strpbrk(f->value, "@ \t\"<>"))
 		record_fault(r->record, r->section, f, r->ds, "this is not a user's name");
-		return;
-	}
-	if (world_host_mailbox(h, span_of(f->value))) {
+	else if (world_host_mailbox(h, span_of(f->value)))
 		record_fault(r->record, r->section, f, r->ds, "this user is there already");
-		return;
-	}
-	h->mailboxes = mem_resize(h->mailboxes, h->mailbox_count + 1, sizeof *h->mailboxes);
-	h->mailboxes[h->mailbox_count++] =
-	        (struct world_mailbox){.address = world_text("%s@%s", f->value, domain)};
+	else
+		add_user(h, f->value, domain, NULL);
+}
+
+static void read_option(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	/* Read when there is a main.cf that it can change. */
+	if (!h->folder)
+		record_fault(r->record, r->section, f, r->ds,
+		             "an Option is for hosts that have a main.cf");
 }
 
 static void read_password(struct reading *r, struct world_host *h, const struct record_field *f)
@@ -198,10 +215,14 @@ static void read_voice(struct reading *r, struct world_host *h, const struct rec
 
 static void read_size_limit(struct reading *r, struct world_host *h, const struct record_field *f)
 {
-	if (span_number(span_of(f->value), SIZE_LIMIT_MAX, &h->size_limit) != 0 ||
-	    h->size_limit == 0)
+	unsigned long limit;
+
+	(void)h;
+	if (span_number(span_of(f->value), SIZE_LIMIT_MAX, &limit) != 0 || limit == 0)
 		record_fault(r->record, r->section, f, r->ds,
 		             "this must be a number of bytes from 1 to %lu", SIZE_LIMIT_MAX);
+	else
+		r->size_limit = limit;
 }
 
 /* In the order in which they are read: a user's address needs the domain. */
@@ -212,7 +233,7 @@ static const struct {
         {"Address", read_address}, {"Behaviour", read_behaviour}, {"Domain", read_domain},
         {"User", read_user},       {"Password", read_password},   {"Size-Limit", read_size_limit},
         {"Voice", read_voice},     {"Port", read_port},           {"Certificate", read_certificate},
-        {"Attack", read_attack},   {"Auth", read_auth},
+        {"Attack", read_attack},   {"Auth", read_auth},           {"Option", read_option},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -252,10 +273,81 @@ static void check_host(struct reading *r, const struct world_host *h)
 		             "an attack on TLS needs a host with a Certificate");
 }
 
+/* What a host of the file "hosts" has instead of a main.cf. */
+static void write_cf(struct reading *r, const struct world_host *h, struct buf *out)
+{
+	bool tls = h->certificate != CERTIFICATE_NONE;
+
+	buf_addf(out,
+	         "compatibility_level = 3.6\nmyhostname = %s\nmydestination = $myhostname, "
+	         "%s\nlocal_recipient_maps = unix:passwd.byname\nalias_maps =\n"
+	         "mynetworks =\nsmtpd_discard_ehlo_keywords = dsn\n"
+	         "smtpd_relay_restrictions = permit_sasl_authenticated, "
+	         "reject_unauth_destination\n",
+	         h->name, r->cf.data);
+	if (r->size_limit)
+		buf_addf(out, "message_size_limit = %lu\n", r->size_limit);
+	if (tls)
+		buf_addstr(out, "smtpd_tls_security_level = may\nsmtpd_tls_auth_only = yes\n");
+	if (h->mechanisms)
+		buf_addstr(out, "smtpd_sasl_auth_enable = yes\n");
+}
+
+/* A port for users: TLS first, where there is TLS. */
+static void set_submission(struct reading *r, struct world_host *h)
+{
+	if (h->certificate == CERTIFICATE_NONE)
+		return;
+	if (world_host_listens(h, WORLD_PORT_SUBMISSION))
+		world_host_option(h, SPAN("587 smtpd_tls_security_level=encrypt"), r->record->path,
+		                  r->ds);
+	if (world_host_listens(h, WORLD_PORT_SUBMISSIONS))
+		world_host_option(h, SPAN("465 smtpd_tls_wrappermode=yes"), r->record->path, r->ds);
+}
+
+static void configure(struct reading *r, struct world_host *h)
+{
+	struct buf text;
+
+	buf_init(&text, MAINCF_MAX);
+	write_cf(r, h, &text);
+	if (world_host_configure(h, r->record->path, buf_span(&text), r->ds) == 0) {
+		set_submission(r, h);
+		world_host_settle(h, r->record->path, r->ds);
+	}
+	buf_release(&text);
+}
+
+struct world_host *world_add_host(struct world *w, const char *name)
+{
+	struct world_host *h;
+
+	if (!w->hosts)
+		w->hosts = mem_resize(NULL, WORLD_HOSTS_MAX, sizeof *w->hosts);
+	if (w->host_count == WORLD_HOSTS_MAX)
+		return NULL;
+	h = &w->hosts[w->host_count++];
+	*h = (struct world_host){.name = mem_dup(name), .next_id = FIRST_QUEUE_ID};
+	return h;
+}
+
+/* Reads the section's fields into the host. */
+static void read_fields(struct reading *r, struct world_host *h)
+{
+	check_keys(r);
+	for (size_t k = 0; k < KEY_COUNT; k++)
+		for (const struct record_field *f = record_find(r->section, keys[k].key, NULL); f;
+		     f = record_find(r->section, keys[k].key, f))
+			keys[k].read(r, h, f);
+	if (!h->voice && !record_value(r->section, "Voice"))
+		h->voice = find_voice(r, "postfix");
+	if (h->port_count == 0)
+		h->ports[h->port_count++] = WORLD_PORT_RELAY;
+}
+
 static void read_host(struct reading *r)
 {
-	struct world_host h = {.size_limit = SIZE_LIMIT_DEFAULT, .next_id = FIRST_QUEUE_ID};
-	struct world *w = r->world;
+	struct world_host *h;
 
 	if (strcmp(r->section->kind, "host") != 0) {
 		if (*r->section->kind || r->section->count > 0)
@@ -263,19 +355,18 @@ static void read_host(struct reading *r)
 			             "here is a [host NAME] expected");
 		return;
 	}
-	h.name = mem_dup(r->section->name);
-	check_keys(r);
-	for (size_t k = 0; k < KEY_COUNT; k++)
-		for (const struct record_field *f = record_find(r->section, keys[k].key, NULL); f;
-		     f = record_find(r->section, keys[k].key, f))
-			keys[k].read(r, &h, f);
-	if (!h.voice && !record_value(r->section, "Voice"))
-		h.voice = find_voice(r, "postfix");
-	if (h.port_count == 0)
-		h.ports[h.port_count++] = WORLD_PORT_RELAY;
-	check_host(r, &h);
-	w->hosts = mem_grow(w->hosts, w->host_count, &w->host_room, sizeof *w->hosts);
-	w->hosts[w->host_count++] = h;
+	h = world_add_host(r->world, r->section->name);
+	if (!h) {
+		record_fault(r->record, r->section, NULL, r->ds, "there are too many hosts");
+		return;
+	}
+	r->domain = NULL;
+	r->size_limit = 0;
+	buf_init(&r->cf, MAINCF_VALUE_MAX);
+	read_fields(r, h);
+	check_host(r, h);
+	configure(r, h);
+	buf_release(&r->cf);
 }
 
 void world_read_hosts(struct world *w, const char *datadir, struct diags *ds)
@@ -295,6 +386,90 @@ void world_read_hosts(struct world *w, const char *datadir, struct diags *ds)
 	free(path);
 }
 
+/* --- a host in a folder of its own --- */
+
+/* The file "users": a name a line, and a password for those who may log in. */
+static void read_users(struct reading *r, struct world_host *h)
+{
+	char *path = world_text("%s/users", h->folder);
+	struct buf text;
+	struct diag d;
+	struct span rest;
+
+	diag_init(&d);
+	buf_init(&text, RECORD_FILE_MAX);
+	if (file_read(path, &text, &d) != 0)
+		diags_add(r->ds, DIAG_INPUT, d.where, "%s", d.what);
+	rest = buf_span(&text);
+	while (rest.n > 0) {
+		struct span line = span_trim(span_cut(&rest, '\n')), user = span_word(&line);
+		char *name = mem_dupn(user.p, user.n);
+		char *password = mem_dupn(line.p, line.n);
+
+		if (user.n > 0 && user.p[0] != '#')
+			add_user(h, name, maincf_text(h->sites[0].cf, MAINCF_MYORIGIN),
+			         *password ? password : NULL);
+		free(name);
+		free(password);
+	}
+	buf_release(&text);
+	diag_release(&d);
+	free(path);
+}
+
+static void read_main_cf(struct reading *r, struct world_host *h)
+{
+	char *path = world_text("%s/main.cf", h->folder);
+	struct buf text;
+	struct diag d;
+
+	diag_init(&d);
+	buf_init(&text, MAINCF_MAX);
+	if (file_read(path, &text, &d) != 0) {
+		diags_add(r->ds, DIAG_INPUT, d.where, "%s", d.what);
+		buf_clear(&text);
+	}
+	world_host_configure(h, path, buf_span(&text), r->ds);
+	for (const struct record_field *f = record_find(r->section, "Option", NULL); f;
+	     f = record_find(r->section, "Option", f))
+		world_host_option(h, span_of(f->value), r->record->path, r->ds);
+	world_host_settle(h, path, r->ds);
+	buf_release(&text);
+	diag_release(&d);
+	free(path);
+}
+
+int world_add_folder(struct world *w, const char *datadir, const char *folder, struct diags *ds)
+{
+	struct reading r = {.world = w, .datadir = datadir, .ds = ds};
+	char *path = world_text("%s/host", folder);
+	struct record *record = record_load(path, ds);
+	const char *base = strrchr(folder, '/');
+	size_t before = ds->count + ds->dropped;
+	struct world_host *h = record ? world_add_host(w, base ? base + 1 : folder) : NULL;
+
+	free(path);
+	if (!h) {
+		record_free(record);
+		return -1;
+	}
+	r.record = record;
+	r.section = record_section(record, "", NULL);
+	buf_init(&r.cf, MAINCF_VALUE_MAX);
+	h->folder = mem_dup(folder);
+	if (r.section) {
+		read_fields(&r, h);
+		read_main_cf(&r, h);
+		read_users(&r, h);
+		check_host(&r, h);
+	} else {
+		diags_add(ds, DIAG_INPUT, record->path, "the host has no address");
+	}
+	buf_release(&r.cf);
+	record_free(record);
+	return ds->count + ds->dropped == before ? 0 : -1;
+}
+
 void world_host_release(struct world_host *h)
 {
 	for (size_t i = 0; i < h->mailbox_count; i++) {
@@ -304,12 +479,13 @@ void world_host_release(struct world_host *h)
 		free(h->mailboxes[i].address);
 		free(h->mailboxes[i].password);
 	}
-	for (size_t i = 0; i < h->domain_count; i++)
-		free(h->domains[i]);
+	for (size_t i = 0; i < WORLD_PORTS_MAX; i++)
+		site_release(&h->sites[i]);
+	greylist_free(h->greylist);
+	free(h->folder);
 	tls_context_free(h->tls);
 	free(h->mechanisms);
 	free(h->mailboxes);
-	free(h->domains);
 	free(h->addresses);
 	free(h->name);
 }

@@ -9,28 +9,15 @@
 #include "base/mem.h"
 #include "practice/world_state.h"
 
-static bool is_own_literal(const struct world_host *host, struct span domain)
-{
-	struct net_address a;
-
-	if (domain.n < 2 || domain.p[0] != '[')
-		return false;
-	if (net_address_parse(span_from(domain.p + 1, domain.n - 2), 0, &a) != 0)
-		return false;
-	for (size_t i = 0; i < host->address_count; i++)
-		if (net_address_equal(&a, &host->addresses[i]))
-			return true;
-	return false;
-}
-
 bool world_host_serves(const struct world_host *host, struct span domain)
 {
-	if (span_eq_nocase(domain, span_of(host->name)) || is_own_literal(host, domain))
-		return true;
-	for (size_t i = 0; i < host->domain_count; i++)
-		if (span_eq_nocase(domain, span_of(host->domains[i])))
-			return true;
-	return false;
+	const struct site *site = &host->sites[0];
+
+	return site_is_local(site, domain) ||
+	       site_lists_name(site, maincf_text(site->cf, MAINCF_VIRTUAL_MAILBOX_DOMAINS), domain,
+	                       false) ||
+	       site_lists_name(site, maincf_text(site->cf, MAINCF_VIRTUAL_ALIAS_DOMAINS), domain,
+	                       false);
 }
 
 struct world_mailbox *world_host_mailbox(const struct world_host *host, struct span local)

@@ -8,7 +8,7 @@
 
 #define WORLD_MAIL_MAX ((size_t)64 << 20) /* bytes in all mailboxes together */
 
-/* Whether the domain is one of those the host takes mail for, or its own name or address literal.
+/* Whether the domain is one whose mail is delivered on this host.
  */
 bool world_host_serves(const struct world_host *host, struct span domain);
 /* The mailbox of a local part, which may be quoted; without regard to case. NULL: no such user. */

@@ -1,14 +1,14 @@
 /*
  * Bytes go through a small machine of phases: command lines, message text, chunk bytes, done. Lines
- * end at LF, with or without CR, as Postfix reads commands; a message ends at CRLF . CRLF only.
- * Which command does what is in the table of server_commands.c, and the words are the voice's.
+ * end at LF, with or without CR, as Postfix reads commands; a message ends at CRLF . CRLF only,
+ * unless main.cf wants it otherwise (server_text.c). Which command does what is in the table of
+ * server_commands.c, what is allowed is in main.cf, and the words are the voice's.
  */
 #include "practice/server.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "practice/server_state.h"
@@ -17,11 +17,46 @@
 
 #define SERVER_OUTPUT_MAX (1u << 20)
 
+const struct maincf *server_cf(const struct practice_server *s)
+{
+	return s->site->cf;
+}
+
+unsigned long server_size_limit(const struct practice_server *s)
+{
+	long limit = maincf_number(server_cf(s), MAINCF_MESSAGE_SIZE_LIMIT);
+
+	return limit > 0 && (unsigned long)limit < SERVER_SIZE_MAX ? (unsigned long)limit
+	                                                           : SERVER_SIZE_MAX;
+}
+
+/* --- saying --- */
+
+/* soft_bounce: what would be for ever is for now. */
+static void soften(struct practice_server *s, size_t start)
+{
+	struct buf *out = &s->out;
+
+	for (size_t at = start; at + 4 < out->len; at++) {
+		if (out->data[at] == '5')
+			out->data[at] = '4';
+		if (out->data[at + 4] == '5' && out->data[at + 5] == '.')
+			out->data[at + 4] = '4';
+		while (at < out->len && out->data[at] != '\n')
+			at++;
+	}
+}
+
 static void say(struct practice_server *s, enum practice_reply reply, struct voice_values *v)
 {
+	size_t start = s->out.len;
+
 	v->host = s->host->name;
 	v->client = s->client;
 	voice_say(s->host->voice, reply, v, &s->out);
+	if (maincf_yes(server_cf(s), MAINCF_SOFT_BOUNCE))
+		soften(s, start);
+	server_explain(s, reply);
 	if (s->out.full) /* the client sends without ever reading */
 		s->phase = SERVER_DONE;
 }
@@ -47,11 +82,49 @@ void server_refuse(struct practice_server *s, enum practice_reply reply, struct 
 	s->errors++;
 }
 
+/* A host with a voice of its own says the two most common refusals in it. */
+static bool say_in_voice(struct practice_server *s, const char *reply)
+{
+	struct span what = span_of(strchr(reply, '<'));
+
+	if (s->host->voice->postfix || reply[0] != '5' || what.n == 0)
+		return false;
+	what = span_skip(what, 1);
+	what = span_first(what, span_find(what, '>'));
+	if (strstr(reply, ">: Relay access denied"))
+		server_say(s, PRACTICE_RELAY_DENIED, what);
+	else if (strstr(reply, ": User unknown"))
+		server_say(s, PRACTICE_USER_UNKNOWN, what);
+	else
+		return false;
+	return true;
+}
+
+void server_say_text(struct practice_server *s, const char *reply)
+{
+	if (!say_in_voice(s, reply))
+		buf_addf(&s->out, "%s\r\n", reply);
+	/* 421 and 521 say that the server hangs up (RFC 5321 §3.8, RFC 7504). */
+	if (s->out.full || strncmp(reply + 1, "21 ", 3) == 0)
+		s->phase = SERVER_DONE;
+}
+
+void server_refuse_text(struct practice_server *s, const char *reply)
+{
+	server_say_text(s, reply);
+	s->errors++;
+}
+
+/* --- a session --- */
+
 void server_forget_transaction(struct practice_server *s)
 {
 	free(s->sender);
-	s->sender = NULL;
-	s->utf8 = false;
+	free(s->first_recipient);
+	s->sender = s->first_recipient = NULL;
+	s->utf8 = s->bare = false;
+	s->announced = 0;
+	restrict_memory_reset(&s->memory);
 	for (size_t i = 0; i < s->recipient_count; i++)
 		free(s->recipients[i].address);
 	s->recipient_count = s->accepted = s->overshoot = 0;
@@ -77,6 +150,34 @@ char *server_queue_id(struct world_host *host)
 	return world_text("%011lX", host->next_id);
 }
 
+static enum server_bare_lf bare_lf_of(const struct practice_server *s)
+{
+	const char *value = maincf_text(server_cf(s), MAINCF_SMTPD_FORBID_BARE_NEWLINE);
+	const char *not_for =
+	        maincf_text(server_cf(s), MAINCF_SMTPD_FORBID_BARE_NEWLINE_EXCLUSIONS);
+
+	if (span_eq_nocase(span_of(value), SPAN("no")) ||
+	    span_eq_nocase(span_of(value), SPAN("note")) ||
+	    site_lists_address(s->site, not_for, span_of(s->client)))
+		return BARE_LF_LAX;
+	return span_eq_nocase(span_of(value), SPAN("reject")) ? BARE_LF_REJECT : BARE_LF_NORMALIZE;
+}
+
+static void keep_reasons(struct practice_server *s)
+{
+	buf_clear(&s->world->why);
+	reasons_write(s->reasons, &s->world->why);
+}
+
+void server_greet(struct practice_server *s)
+{
+	reasons_clear(s->reasons);
+	if (server_may_connect(s))
+		server_say(s, PRACTICE_BANNER,
+		           span_of(maincf_text(server_cf(s), MAINCF_SMTPD_BANNER)));
+	keep_reasons(s);
+}
+
 struct practice_server *practice_server_new(struct world *w, struct world_host *host,
                                             const struct net_address *client, unsigned port)
 {
@@ -84,14 +185,24 @@ struct practice_server *practice_server_new(struct world *w, struct world_host *
 
 	s->world = w;
 	s->host = host;
+	s->site = world_host_site(host, port);
 	net_address_text(client, s->client);
 	s->port = port;
-	buf_init_secret(&s->line, SERVER_ANSWER_MAX);
+	buf_init_secret(&s->line, SERVER_LINE_MAX);
 	buf_init(&s->out, SERVER_OUTPUT_MAX);
+	buf_init(&s->prepended, SERVER_LINE_MAX);
+	s->reasons = reasons_new();
+	s->memory.prepend = &s->prepended;
+	s->memory.reasons = s->reasons;
+	restrict_name_client(w, s->client, &s->names.name, &s->names.name_status, &s->names.reverse,
+	                     &s->names.reverse_status);
+	s->discarded = server_discarded_keywords(
+	        maincf_text(server_cf(s), MAINCF_SMTPD_DISCARD_EHLO_KEYWORDS));
+	s->bare_lf = bare_lf_of(s);
 	if (server_starts_in_tls(s))
 		s->phase = SERVER_TLS;
 	else
-		server_say(s, PRACTICE_BANNER, SPAN(""));
+		server_greet(s);
 	return s;
 }
 
@@ -100,98 +211,165 @@ void practice_server_free(struct practice_server *s)
 	if (!s)
 		return;
 	server_forget_session(s);
+	restrict_memory_release(&s->memory);
+	reasons_free(s->reasons);
+	free(s->names.name);
+	free(s->names.reverse);
+	free(s->denied);
 	free(s->recipients);
 	buf_release(&s->line);
 	buf_release(&s->out);
+	buf_release(&s->prepended);
 	free(s);
 }
 
+/* --- command lines --- */
+
 /* "Subject: hello" before DATA, a web browser, anything that does not begin with a letter: Postfix
  * hangs up on these (smtpd_forbidden_commands), since no mail client sends them. */
-static bool breaks_rules(struct span word)
+static bool breaks_rules(const struct practice_server *s, struct span word)
 {
-	static const char *const forbidden[] = {"CONNECT", "GET", "POST"};
+	size_t colon = span_find(word, ':');
+	const char *forbidden = maincf_text(server_cf(s), MAINCF_SMTPD_FORBIDDEN_COMMANDS);
 
-	if (!ascii_is_letter(word.p[0]) || span_find(word, ':') < word.n)
-		return true;
-	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
-		if (span_eq_nocase(word, span_of(forbidden[i])))
-			return true;
-	return false;
+	return (colon > 0 && colon < word.n) || site_lists_name(s->site, forbidden, word, false);
+}
+
+static void count_junk(struct practice_server *s)
+{
+	if ((long)s->junk++ > maincf_number(server_cf(s), MAINCF_SMTPD_JUNK_COMMAND_LIMIT))
+		s->errors++;
+}
+
+/* After a refused connection nothing but QUIT is taken. */
+static void deny(struct practice_server *s)
+{
+	char *who = world_text("%s[%s]", s->names.name, s->client);
+
+	if (strncmp(s->denied + 1, "21", 2) == 0)
+		server_say_text(s, s->denied);
+	else
+		server_refuse(s, PRACTICE_ACCESS_DENIED, span_of(who));
+	free(who);
+}
+
+/* True when the client sent more where it must wait, and the host minds. */
+static bool is_out_of_step(struct practice_server *s, const struct server_command *command)
+{
+	if (!s->more || s->pipelined || (s->esmtp && !command->last))
+		return false;
+	s->pipelined = true;
+	if (!maincf_yes(server_cf(s), MAINCF_SMTPD_FORBID_UNAUTH_PIPELINING))
+		return false;
+	server_say(s, PRACTICE_OUT_OF_STEP, SPAN(""));
+	s->phase = SERVER_DONE;
+	return true;
+}
+
+static void run_command(struct practice_server *s, struct span line, struct span word,
+                        struct span rest)
+{
+	const struct server_command *command = server_command_find(word);
+
+	if (!command && breaks_rules(s, word)) {
+		server_say(s, PRACTICE_RULE_BREAKER, line);
+		s->phase = SERVER_DONE;
+	} else if (s->denied && !(command && span_eq(span_of(command->word), SPAN("QUIT")))) {
+		deny(s);
+	} else if (!command) {
+		server_refuse(s, PRACTICE_NOT_RECOGNIZED, line);
+	} else if (!command->in_clear && server_demands_tls(s)) {
+		server_refuse(s, PRACTICE_TLS_FIRST, line);
+	} else if (!is_out_of_step(s, command)) {
+		command->run(s, span_trim(rest));
+		if (command->junk)
+			count_junk(s);
+	}
 }
 
 static void run_line(struct practice_server *s, struct span line)
 {
-	const struct server_command *command;
+	const char *noop = maincf_text(server_cf(s), MAINCF_SMTPD_NOOP_COMMANDS);
 	struct span rest = line, word;
 
-	if (!utf8_valid(line)) {
+	if (maincf_yes(server_cf(s), MAINCF_SMTPUTF8_ENABLE) && !utf8_valid(line)) {
 		server_refuse(s, PRACTICE_BAD_UTF8, line);
 		return;
 	}
 	word = span_word(&rest);
 	if (word.n == 0) {
 		server_refuse(s, PRACTICE_BAD_SYNTAX, line);
-		return;
+	} else if (site_lists_name(s->site, noop, word, false)) {
+		server_say(s, PRACTICE_OK, line);
+		count_junk(s);
+	} else {
+		run_command(s, line, word, rest);
 	}
-	command = server_command_find(word);
-	if (!command && breaks_rules(word)) {
-		server_say(s, PRACTICE_RULE_BREAKER, line);
-		s->phase = SERVER_DONE;
-		return;
-	}
-	if (!command) {
-		server_refuse(s, PRACTICE_NOT_RECOGNIZED, line);
-		return;
-	}
-	if (!command->in_clear && server_demands_tls(s)) {
-		server_refuse(s, PRACTICE_TLS_FIRST, line);
-		return;
-	}
-	command->run(s, span_trim(rest));
-	if (command->junk && s->junk++ > SERVER_JUNK_MAX)
-		s->errors++;
 }
 
 static void end_line(struct practice_server *s)
 {
 	struct span line = buf_span(&s->line);
+	bool bare = line.n == 0 || line.p[line.n - 1] != '\r';
 
 	while (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	if (s->phase == SERVER_AUTH)
+	reasons_clear(s->reasons);
+	if (bare && !s->line_cut && s->bare_lf == BARE_LF_REJECT) {
+		server_say(s, PRACTICE_BARE_LF, SPAN(""));
+		s->phase = SERVER_DONE;
+	} else if (s->phase == SERVER_AUTH) {
 		server_auth_answer(s, line);
-	else
+	} else {
 		run_line(s, line);
+	}
 	buf_clear(&s->line);
 	s->line_cut = false;
-	if (s->errors >= SERVER_ERRORS_MAX && s->phase != SERVER_DONE) {
-		server_say(s, PRACTICE_TOO_MANY_ERRORS, SPAN(""));
-		s->phase = SERVER_DONE;
-	}
+	keep_reasons(s);
+}
+
+/* Before the next line is read, not at once: so also after a message that was refused. */
+static void count_errors(struct practice_server *s)
+{
+	if (s->phase != SERVER_COMMANDS ||
+	    (long)s->errors < maincf_number(server_cf(s), MAINCF_SMTPD_HARD_ERROR_LIMIT))
+		return;
+	server_say(s, PRACTICE_TOO_MANY_ERRORS, SPAN(""));
+	s->phase = SERVER_DONE;
+}
+
+static size_t line_max(const struct practice_server *s)
+{
+	long limit = maincf_number(server_cf(s), MAINCF_LINE_LENGTH_LIMIT);
+
+	if (s->phase == SERVER_AUTH)
+		return SERVER_ANSWER_MAX;
+	return limit < 512 ? 512 : limit > SERVER_LINE_MAX ? SERVER_LINE_MAX : (size_t)limit;
 }
 
 /* A line that is too long is cut, as Postfix does: what does not fit is dropped. */
 static void feed_line(struct practice_server *s, struct span *bytes)
 {
-	size_t max = s->phase == SERVER_AUTH ? SERVER_ANSWER_MAX : SERVER_LINE_MAX;
-	size_t end = span_find(*bytes, '\n');
+	size_t max = line_max(s), end = span_find(*bytes, '\n');
 	bool ended = end < bytes->n;
 
 	if (end > max - s->line.len)
 		s->line_cut = true;
 	buf_addspan(&s->line, span_first(span_first(*bytes, end), max - s->line.len));
 	*bytes = span_skip(*bytes, end + 1);
+	s->more = bytes->n > 0;
 	if (ended)
 		end_line(s);
 }
 
 static void feed_text(struct practice_server *s, struct span *bytes)
 {
-	if (smtp_dot_read(&s->dot, bytes, &s->text)) {
-		s->phase = SERVER_COMMANDS;
-		server_take_message(s);
-	}
+	if (!server_text_read(s, bytes))
+		return;
+	reasons_clear(s->reasons);
+	s->phase = SERVER_COMMANDS;
+	server_take_message(s);
+	keep_reasons(s);
 }
 
 void practice_server_feed(struct practice_server *s, struct span bytes)
@@ -205,6 +383,7 @@ void practice_server_feed(struct practice_server *s, struct span bytes)
 		case SERVER_TLS:
 		case SERVER_DONE: return;
 		}
+		count_errors(s);
 	}
 }
 

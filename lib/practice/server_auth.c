@@ -10,15 +10,16 @@
 #include "practice/server_state.h"
 #include "smtp/sasl.h"
 
-/* smtpd_tls_auth_only, wherever the host can do TLS */
 bool server_offers_auth(const struct practice_server *s)
 {
-	return s->host->mechanisms && (s->tls || s->host->certificate == CERTIFICATE_NONE);
+	return s->host->mechanisms && maincf_yes(server_cf(s), MAINCF_SMTPD_SASL_AUTH_ENABLE) &&
+	       (s->tls || !maincf_yes(server_cf(s), MAINCF_SMTPD_TLS_AUTH_ONLY));
 }
 
 bool server_demands_auth(const struct practice_server *s)
 {
-	return s->port != WORLD_PORT_RELAY && !s->user;
+	/* A host with a main.cf says there what it wants of whom. */
+	return s->port != WORLD_PORT_RELAY && !s->host->folder && !s->user;
 }
 
 static bool is_offered(const struct practice_server *s, struct span mechanism)

@@ -8,43 +8,31 @@
 #include "base/mem.h"
 #include "practice/server_state.h"
 
-/* Only what the server does correctly is offered. */
-static void add_keywords(struct practice_server *s)
-{
-	buf_addstr(&s->out, "250-PIPELINING\r\n");
-	buf_addf(&s->out, "250-SIZE %lu\r\n", s->host->size_limit);
-	buf_addstr(&s->out, "250-VRFY\r\n"
-	                    "250-ETRN\r\n");
-	if (server_offers_tls(s))
-		buf_addstr(&s->out, "250-STARTTLS\r\n");
-	else if (s->host->attack == ATTACK_STRIP && !s->tls)
-		buf_addstr(&s->out, "250-XXXXXXXA\r\n");
-	if (server_offers_auth(s))
-		buf_addf(&s->out, "250-AUTH %s\r\n", s->host->mechanisms);
-	buf_addstr(&s->out, "250-ENHANCEDSTATUSCODES\r\n"
-	                    "250-8BITMIME\r\n"
-	                    "250-SMTPUTF8\r\n"
-	                    "250 CHUNKING\r\n");
-}
-
 /* The name goes into the Received line: nothing in it may look like structure there. */
 static void remember_helo(struct practice_server *s, struct span name)
 {
 	free(s->helo);
 	s->helo = mem_dupn(name.p, name.n);
 	for (char *p = s->helo; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f || strchr("<>()\\\";:@", *p))
+		if ((unsigned char)*p < ' ' || *p == 0x7f || strchr(" <>()\\\";@", *p))
 			*p = '?';
 }
 
 static void greet(struct practice_server *s, struct span name, bool esmtp)
 {
 	size_t start = s->out.len;
+	char *typed;
+	bool allowed;
 
 	if (name.n == 0 && !s->host->voice->takes_empty_helo) {
 		server_refuse(s, esmtp ? PRACTICE_EHLO_SYNTAX : PRACTICE_HELO_SYNTAX, name);
 		return;
 	}
+	typed = mem_dupn(name.p, name.n);
+	allowed = server_may_greet(s, typed);
+	free(typed);
+	if (!allowed)
+		return;
 	server_forget_transaction(s);
 	remember_helo(s, name);
 	s->esmtp = esmtp;
@@ -52,7 +40,7 @@ static void greet(struct practice_server *s, struct span name, bool esmtp)
 	if (!esmtp || s->out.full)
 		return;
 	s->out.data[start + 3] = '-';
-	add_keywords(s);
+	server_add_keywords(s);
 }
 
 static void helo(struct practice_server *s, struct span arguments)
@@ -88,58 +76,85 @@ static void quit(struct practice_server *s, struct span arguments)
 
 static void vrfy(struct practice_server *s, struct span arguments)
 {
-	enum practice_reply why = PRACTICE_BAD_RECIPIENT;
 	struct span rest = arguments, typed = span_word(&rest);
 	struct server_path path;
+	char *address;
 
-	if (arguments.n == 0) {
-		server_refuse(s, PRACTICE_VRFY_SYNTAX, arguments);
+	if (maincf_yes(server_cf(s), MAINCF_DISABLE_VRFY_COMMAND)) {
+		server_refuse(s, PRACTICE_VRFY_OFF, arguments);
 		return;
 	}
-	if ((rest.n > 0 && !span_eq_nocase(rest, SPAN("SMTPUTF8"))) ||
-	    server_address_parse(typed, &path) != 0 || path.address.n == 0)
+	if (arguments.n == 0) {
+		server_refuse(s, PRACTICE_VRFY_SYNTAX,
+		              maincf_yes(server_cf(s), MAINCF_SMTPUTF8_ENABLE) ? SPAN(" [SMTPUTF8]")
+		                                                               : SPAN(""));
+		return;
+	}
+	if ((rest.n > 0 &&
+	     !(server_offers(s, KEYWORD_SMTPUTF8) && span_eq_nocase(rest, SPAN("SMTPUTF8")))) ||
+	    server_address_parse(typed, &path) != 0 || path.address.n == 0) {
 		server_refuse(s, PRACTICE_BAD_RECIPIENT, arguments);
-	else if (server_judge(s, path.address, &why))
+		return;
+	}
+	address = server_path_internal(&path);
+	if (server_may_receive(s, address, true))
 		server_say(s, PRACTICE_VRFY_OK, typed);
-	else
-		server_refuse(s, why, path.address);
+	free(address);
 }
 
-/* ETRN (RFC 1985) starts the queue for a domain. This host relays for nobody, so that there is
- * none: Postfix's answer with its default fast_flush_domains. */
+/* Whether the host keeps a queue that can be started for the domain. */
+static bool has_queue(const struct practice_server *s, struct span domain)
+{
+	return site_lists_name(s->site, maincf_text(server_cf(s), MAINCF_FAST_FLUSH_DOMAINS),
+	                       domain, site_parents(s->site, "fast_flush_domains"));
+}
+
+/* ETRN (RFC 1985) starts the queue for a domain. */
 static void etrn(struct practice_server *s, struct span arguments)
 {
 	struct span rest = arguments, domain = span_word(&rest);
+	enum practice_reply fault = PRACTICE_OK;
+	char *name;
 
-	if (s->sender) {
-		server_refuse(s, PRACTICE_ETRN_IN_MAIL, domain);
-		return;
-	}
-	if (domain.n == 0 || rest.n > 0) {
-		server_refuse(s, PRACTICE_ETRN_SYNTAX, domain);
-		return;
-	}
-	if (domain.p[0] == '@' || domain.p[0] == '#')
+	if (maincf_yes(server_cf(s), MAINCF_SMTPD_HELO_REQUIRED) && !s->helo)
+		fault = PRACTICE_ETRN_HELO_FIRST;
+	else if (s->sender)
+		fault = PRACTICE_ETRN_IN_MAIL;
+	else if (domain.n == 0 || rest.n > 0)
+		fault = PRACTICE_ETRN_SYNTAX;
+	if (domain.n > 0 && (domain.p[0] == '@' || domain.p[0] == '#'))
 		domain = span_skip(domain, 1);
-	server_refuse(s,
-	              server_domain_valid(domain) ? PRACTICE_ETRN_UNAVAILABLE : PRACTICE_ETRN_BAD,
-	              domain);
+	if (fault == PRACTICE_OK && !server_domain_valid(domain))
+		fault = PRACTICE_ETRN_BAD;
+	if (fault != PRACTICE_OK) {
+		server_refuse(s, fault, domain);
+		return;
+	}
+	name = mem_dupn(domain.p, domain.n);
+	if (!server_may_etrn(s, name)) {
+		/* The reply has been sent. */
+	} else if (has_queue(s, domain)) {
+		server_say(s, PRACTICE_ETRN_QUEUING, domain);
+	} else {
+		server_refuse(s, PRACTICE_ETRN_UNAVAILABLE, domain);
+	}
+	free(name);
 }
 
 static const struct server_command commands[] = {
-        {"HELO", helo, true, true},
-        {"EHLO", ehlo, true, true},
-        {"STARTTLS", server_starttls, false, true},
-        {"AUTH", server_auth, false, false},
-        {"MAIL", server_mail, false, false},
-        {"RCPT", server_rcpt, false, false},
-        {"DATA", server_data, false, false},
-        {"BDAT", server_bdat, false, false},
-        {"RSET", rset, true, false},
-        {"NOOP", noop, true, true},
-        {"VRFY", vrfy, true, false},
-        {"ETRN", etrn, true, false},
-        {"QUIT", quit, false, true},
+        {"HELO", helo, true, true, true},
+        {"EHLO", ehlo, true, true, true},
+        {"STARTTLS", server_starttls, false, true, false},
+        {"AUTH", server_auth, false, false, false},
+        {"MAIL", server_mail, false, false, false},
+        {"RCPT", server_rcpt, false, false, false},
+        {"DATA", server_data, false, false, true},
+        {"BDAT", server_bdat, false, false, false},
+        {"RSET", rset, true, false, false},
+        {"NOOP", noop, true, true, true},
+        {"VRFY", vrfy, true, false, true},
+        {"ETRN", etrn, true, false, false},
+        {"QUIT", quit, false, true, false},
 };
 
 const struct server_command *server_command_find(struct span word)

@@ -115,7 +115,7 @@ static void add_received(const struct practice_server *s, const char *id, time_t
 {
 	const char *helo = s->helo && *s->helo ? s->helo : "unknown";
 
-	buf_addf(out, "Received: from %s (unknown [%s])\r\n", helo, s->client);
+	buf_addf(out, "Received: from %s (%s [%s])\r\n", helo, s->names.name, s->client);
 	buf_addf(out, "\tby %s (Postfix) with ", s->host->name);
 	add_protocol(s, out);
 	buf_addf(out, " id %s", id);
@@ -129,32 +129,132 @@ static void add_received(const struct practice_server *s, const char *id, time_t
 
 /* --- delivery --- */
 
-static enum practice_reply deliver_one(struct practice_server *s, const struct server_recipient *to,
-                                       const char *id, struct span body, time_t when)
+/* --- who gets it --- */
+
+#define EXPAND_DEPTH_MAX 10
+#define EXPAND_MAX       1000
+
+struct expansion {
+	struct practice_server *s;
+	struct world_mailbox *boxes[EXPAND_MAX]; /* each once */
+	size_t count;
+};
+
+static void expand(struct expansion *x, struct span address, int depth);
+
+static void add_box(struct expansion *x, struct world_mailbox *box)
 {
-	struct world_message m = {.when = when};
+	for (size_t i = 0; i < x->count; i++)
+		if (x->boxes[i] == box)
+			return;
+	if (box && x->count < EXPAND_MAX)
+		x->boxes[x->count++] = box;
+}
+
+/* "alice, bob@other.test": what a table says instead of an address. */
+static void expand_list(struct expansion *x, const char *list, int depth)
+{
+	char *own = mem_dup(list); /* the next look-up may overwrite it */
+	struct span rest = span_of(own), word;
+
+	while (maincf_word(&rest, &word)) {
+		if (word.n > 1 && word.p[0] == '\\')
+			expand(x, span_skip(word, 1), EXPAND_DEPTH_MAX); /* "\alice": not again */
+		else
+			expand(x, word, depth + 1);
+	}
+	free(own);
+}
+
+static void expand_local(struct expansion *x, struct span local, int depth)
+{
+	const struct site *site = x->s->site;
+	struct world_mailbox *box = world_host_mailbox(x->s->host, local);
+	const char *list = NULL;
+
+	if (depth < EXPAND_DEPTH_MAX)
+		maps_find(site->maps, span_of(maincf_text(site->cf, MAINCF_ALIAS_MAPS)), local,
+		          MAPS_WHOLE, &list);
+	if (list)
+		expand_list(x, list, depth);
+	else
+		add_box(x, box ? box
+		               : world_host_mailbox(x->s->host,
+		                                    span_first(local, span_find(local, '+'))));
+}
+
+/* Follows virtual_alias_maps and alias_maps to mailboxes, here or on another host. */
+static void expand(struct expansion *x, struct span address, int depth)
+{
+	const struct site *site = x->s->site;
+	const char *list = NULL;
+	struct resolved to;
+
+	site_resolve(site, address, &to);
+	if (depth < EXPAND_DEPTH_MAX)
+		site_find_address(site, maincf_text(site->cf, MAINCF_VIRTUAL_ALIAS_MAPS),
+		                  span_of(to.address), &list);
+	if (list)
+		expand_list(x, list, depth);
+	else if (to.class == ADDRESS_LOCAL)
+		expand_local(x, span_from(to.address, to.domain - 1), depth);
+	else if (to.class == ADDRESS_VIRTUAL_MAILBOX)
+		add_box(x, world_host_mailbox(x->s->host, span_from(to.address, to.domain - 1)));
+	else
+		add_box(x, world_mailbox(x->s->world, span_of(to.address), NULL));
+	resolved_release(&to);
+}
+
+/* --- delivery --- */
+
+struct letter {
+	struct practice_server *s;
+	const char *id;
+	struct span body;
+	time_t when;
+};
+
+static enum practice_reply deliver_to(const struct letter *l, const char *address,
+                                      struct world_mailbox *box)
+{
+	struct practice_server *s = l->s;
+	struct world_message m = {.when = l->when};
 	struct buf text;
 
-	buf_init(&text, body.n + TRACE_MAX);
+	buf_init(&text, l->body.n + TRACE_MAX + s->prepended.len);
 	buf_addf(&text, "Return-Path: <%s>\r\n", s->sender);
-	buf_addf(&text, "X-Original-To: %s\r\n", to->address);
-	buf_addf(&text, "Delivered-To: %s\r\n", to->address);
-	add_received(s, id, when, &text);
-	buf_addspan(&text, body);
+	buf_addf(&text, "X-Original-To: %s\r\n", address);
+	buf_addf(&text, "Delivered-To: %s\r\n", s->host->folder ? box->address : address);
+	add_received(s, l->id, l->when, &text);
+	buf_addspan(&text, buf_span(&s->prepended));
+	buf_addspan(&text, l->body);
 	m.len = text.len;
 	m.text = buf_take(&text);
 	buf_release(&text);
 	m.sender = mem_dup(s->sender);
-	m.recipient = mem_dup(to->address);
-	m.queue_id = mem_dup(id);
-	return world_deliver(s->world, to->mailbox, &m) == 0 ? PRACTICE_QUEUED
-	                                                     : PRACTICE_NO_STORAGE;
+	m.recipient = mem_dup(address);
+	m.queue_id = mem_dup(l->id);
+	return world_deliver(s->world, box, &m) == 0 ? PRACTICE_QUEUED : PRACTICE_NO_STORAGE;
+}
+
+static enum practice_reply deliver_one(const struct letter *l, const char *address)
+{
+	struct expansion *x = mem_zero(sizeof *x);
+	enum practice_reply reply = PRACTICE_QUEUED;
+
+	x->s = l->s;
+	expand(x, span_of(address), 0);
+	for (size_t i = 0; reply == PRACTICE_QUEUED && i < x->count; i++)
+		reply = deliver_to(l, address, x->boxes[i]);
+	free(x);
+	return reply;
 }
 
 enum practice_reply server_deliver(struct practice_server *s, const char *id)
 {
 	enum practice_reply reply = PRACTICE_QUEUED;
-	time_t when = time(NULL);
+	struct letter l = {.s = s, .id = id, .when = time(NULL)};
+	long hops_max = maincf_number(server_cf(s), MAINCF_HOPCOUNT_LIMIT);
 	struct buf body;
 
 	if (s->text.full)
@@ -162,10 +262,12 @@ enum practice_reply server_deliver(struct practice_server *s, const char *id)
 	/* Every bare LF may become two bytes; an empty line and, after a chunk, the last line's end
 	 * may be added. */
 	buf_init(&body, 2 * s->text.len + 4);
-	if (copy_text(buf_span(&s->text), &body) >= SERVER_HOPS_MAX)
+	if (copy_text(buf_span(&s->text), &body) >= hops_max)
 		reply = PRACTICE_TOO_MANY_HOPS;
-	for (size_t i = 0; reply == PRACTICE_QUEUED && i < s->recipient_count; i++)
-		reply = deliver_one(s, &s->recipients[i], id, buf_span(&body), when);
+	l.body = buf_span(&body);
+	for (size_t i = 0; reply == PRACTICE_QUEUED && !s->memory.discard && i < s->recipient_count;
+	     i++)
+		reply = deliver_one(&l, s->recipients[i].address);
 	buf_release(&body);
 	return reply;
 }

@@ -4,106 +4,76 @@
  */
 #include <stdlib.h>
 
-#include "base/ascii.h"
 #include "base/mem.h"
 #include "practice/mailbox.h"
 #include "practice/server_state.h"
 #include "practice/world_state.h"
 
-/* --- parameters, one row each --- */
-
-struct option {
-	const char *name;  /* "SIZE=" takes a value; without "=" it stands alone */
-	const char *value; /* the only value that is taken; NULL: see `run` */
-	enum practice_reply (*run)(struct practice_server *s, struct span value);
-};
-#define OPTION_FINE PRACTICE_OK
-
-static enum practice_reply take_size(struct practice_server *s, struct span value)
-{
-	unsigned long size = 0;
-
-	if (value.n == 0)
-		return PRACTICE_BAD_SIZE;
-	for (size_t i = 0; i < value.n; i++)
-		if (!ascii_is_digit(value.p[i]))
-			return PRACTICE_BAD_SIZE;
-	if (span_number(value, s->host->size_limit, &size) != 0)
-		return PRACTICE_SIZE_OVER;
-	return OPTION_FINE;
-}
-
-static enum practice_reply take_utf8(struct practice_server *s, struct span value)
-{
-	(void)value;
-	s->utf8 = true;
-	return OPTION_FINE;
-}
-
-static enum practice_reply refuse_dsn(struct practice_server *s, struct span value)
-{
-	(void)s;
-	(void)value;
-	return PRACTICE_DSN_OFF;
-}
-
-static const struct option mail_options[] = {
-        {"SIZE=", NULL, take_size},    {"BODY=", "7BIT", NULL}, {"BODY=", "8BITMIME", NULL},
-        {"SMTPUTF8", NULL, take_utf8}, {"AUTH=", "<>", NULL},   {"RET=", NULL, refuse_dsn},
-        {"ENVID=", NULL, refuse_dsn},  {NULL, NULL, NULL},
-};
-static const struct option rcpt_options[] = {
-        {"NOTIFY=", NULL, refuse_dsn},
-        {"ORCPT=", NULL, refuse_dsn},
-        {NULL, NULL, NULL},
-};
-
-static bool option_is(const struct option *o, struct span given)
-{
-	struct span name = span_of(o->name), value = span_skip(given, name.n);
-
-	if (!span_starts_nocase(given, name))
-		return false;
-	if (name.p[name.n - 1] != '=')
-		return value.n == 0;
-	return !o->value || span_eq_nocase(value, span_of(o->value));
-}
-
-static enum practice_reply take_option(struct practice_server *s, const struct option *table,
-                                       struct span given)
-{
-	for (const struct option *o = table; o->name; o++)
-		if (option_is(o, given))
-			return o->run ? o->run(s, span_skip(given, span_of(o->name).n))
-			              : OPTION_FINE;
-	return PRACTICE_BAD_OPTION;
-}
-
-/* True when all are fine; else the refusal has been sent. */
-static bool take_options(struct practice_server *s, const struct option *table, struct span options)
-{
-	while (options.n > 0) {
-		struct span given = span_word(&options);
-		enum practice_reply reply = take_option(s, table, given);
-
-		if (reply != OPTION_FINE) {
-			server_refuse(s, reply, given);
-			return false;
-		}
-	}
-	return true;
-}
-
 /* --- MAIL --- */
 
 /* An address without a domain is taken to be of this host (append_at_myorigin). */
-static char *complete_address(const struct practice_server *s, const struct server_path *path)
+static char *complete_address(const struct practice_server *s, const char *address)
 {
-	struct span domain = path->domain.n > 0 ? path->domain : span_of(s->host->name);
+	const char *origin = maincf_text(server_cf(s), MAINCF_MYORIGIN);
 
-	if (path->address.n == 0)
-		return mem_dup("");
-	return world_text(SPAN_FMT "@" SPAN_FMT, SPAN_ARG(path->local), SPAN_ARG(domain));
+	if (!*address || span_find(span_of(address), '@') < span_of(address).n)
+		return mem_dup(address);
+	return world_text("%s@%s", address, origin);
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+/* An address that needs SMTPUTF8 (RFC 6531 §3.4) where it was not asked for: in a domain it is bad
+ * syntax, elsewhere strict_smtputf8 decides. */
+static bool needs_utf8(const struct practice_server *s, const char *address)
+{
+	return maincf_yes(server_cf(s), MAINCF_STRICT_SMTPUTF8) && !s->utf8 && !is_ascii(address);
+}
+
+/* strict_rfc821_envelopes: brackets, and nothing but an address in them. */
+static bool is_strict(const struct practice_server *s, const struct server_path *path)
+{
+	return !maincf_yes(server_cf(s), MAINCF_STRICT_RFC821_ENVELOPES) || path->bracketed;
+}
+
+static bool is_resolvable(const struct practice_server *s, const char *address)
+{
+	struct resolved to;
+	bool good;
+
+	if (!*address)
+		return true;
+	site_resolve(s->site, span_of(address), &to);
+	good = !to.malformed && (s->utf8 || is_ascii(to.address + to.domain));
+	resolved_release(&to);
+	return good;
+}
+
+/* Takes the address. */
+static void begin_mail(struct practice_server *s, const struct server_path *path)
+{
+	char *address = server_path_internal(path);
+
+	if (!is_resolvable(s, address)) {
+		server_refuse(s, PRACTICE_BAD_SENDER, path->address);
+	} else if (!server_mail_options(s, path->options)) {
+		s->utf8 = false;
+	} else if (!server_may_send(s, address)) {
+		s->utf8 = false;
+	} else if (needs_utf8(s, address)) {
+		server_refuse(s, PRACTICE_NEED_UTF8, path->address);
+	} else {
+		s->sender = mem_dup(address);
+		buf_init(&s->text, server_size_limit(s));
+		server_say(s, PRACTICE_SENDER_OK, path->address);
+	}
+	free(address);
 }
 
 void server_mail(struct practice_server *s, struct span arguments)
@@ -115,6 +85,10 @@ void server_mail(struct practice_server *s, struct span arguments)
 		server_refuse(s, PRACTICE_AUTH_FIRST, arguments);
 		return;
 	}
+	if (maincf_yes(server_cf(s), MAINCF_SMTPD_HELO_REQUIRED) && !s->helo) {
+		server_refuse(s, PRACTICE_HELO_FIRST, arguments);
+		return;
+	}
 	if (s->sender) {
 		server_refuse(s, PRACTICE_NESTED_MAIL, arguments);
 		return;
@@ -124,58 +98,37 @@ void server_mail(struct practice_server *s, struct span arguments)
 		return;
 	}
 	read = server_path_parse(arguments, "FROM:", &path);
-	if (read != 0) {
+	if (read != 0 || !is_strict(s, &path)) {
 		server_refuse(s, read == -1 ? PRACTICE_MAIL_SYNTAX : PRACTICE_BAD_SENDER,
 		              arguments);
 		return;
 	}
-	if (!take_options(s, mail_options, path.options)) {
-		s->utf8 = false;
-		return;
-	}
-	s->sender = complete_address(s, &path);
-	buf_init(&s->text, s->host->size_limit);
-	server_say(s, PRACTICE_SENDER_OK, path.address);
+	s->utf8 = server_option_utf8(s, path.options);
+	begin_mail(s, &path);
 }
 
 /* --- RCPT --- */
 
-/* "user%elsewhere@here" and "elsewhere!user@here" ask to be passed on: relaying in disguise
- * (allow_untrusted_routing). */
-static bool asks_for_routing(struct span local)
+/* A host of the file "hosts" has no queue: whether another host takes the mail is found out at
+ * once, for a user who has logged in. */
+static bool is_taken_elsewhere(struct practice_server *s, const char *address)
 {
-	return local.n > 0 && local.p[0] != '"' &&
-	       (span_find(local, '%') < local.n || span_find(local, '!') < local.n ||
-	        span_find(local, '@') < local.n);
-}
+	const struct world_host *host;
+	struct resolved to;
+	bool taken = true;
 
-/* For a user who has logged in: the mailbox at another host. */
-static struct world_mailbox *
-judge_elsewhere(struct practice_server *s, const struct server_path *path, enum practice_reply *why)
-{
-	const struct world_host *host = world_serving(s->world, path->domain);
-
-	*why = host ? PRACTICE_USER_REFUSED : PRACTICE_NO_ROUTE;
-	return host ? world_host_mailbox(host, path->local) : NULL;
-}
-
-struct world_mailbox *server_judge(struct practice_server *s, struct span address,
-                                   enum practice_reply *why)
-{
-	struct server_path path;
-	bool here;
-
-	*why = PRACTICE_BAD_RECIPIENT;
-	if (server_address_parse(address, &path) != 0)
-		return NULL;
-	here = path.domain.n == 0 || world_host_serves(s->host, path.domain);
-	if (!here && s->user)
-		return judge_elsewhere(s, &path, why);
-	*why = PRACTICE_RELAY_DENIED;
-	if (!here || asks_for_routing(path.local))
-		return NULL;
-	*why = PRACTICE_USER_UNKNOWN;
-	return world_host_mailbox(s->host, path.local);
+	if (s->host->folder || !s->user)
+		return true;
+	site_resolve(s->site, span_of(address), &to);
+	if (to.class == ADDRESS_ELSEWHERE) {
+		host = world_serving(s->world, span_of(to.address + to.domain));
+		taken = host && world_host_mailbox(host, span_from(to.address, to.domain - 1));
+		if (!taken)
+			server_refuse(s, host ? PRACTICE_USER_REFUSED : PRACTICE_NO_ROUTE,
+			              span_of(address));
+	}
+	resolved_release(&to);
+	return taken;
 }
 
 /* Twice the same recipient is one delivery, as in Postfix's cleanup. */
@@ -187,42 +140,53 @@ static bool is_known_recipient(const struct practice_server *s, const char *addr
 	return false;
 }
 
-static void add_recipient(struct practice_server *s, char *address, struct world_mailbox *box)
+static void add_recipient(struct practice_server *s, const char *address)
 {
-	if (is_known_recipient(s, address)) {
-		free(address);
+	char *whole = complete_address(s, address);
+
+	if (!s->first_recipient)
+		s->first_recipient = mem_dup(address);
+	if (is_known_recipient(s, whole)) {
+		free(whole);
 		return;
 	}
 	s->recipients = mem_grow(s->recipients, s->recipient_count, &s->recipient_room,
 	                         sizeof *s->recipients);
-	s->recipients[s->recipient_count++] = (struct server_recipient){address, box};
+	s->recipients[s->recipient_count++] = (struct server_recipient){whole};
 }
 
 /* Beyond the limit a refusal is no error of the client at first: it may send the rest later. */
-static void refuse_too_many(struct practice_server *s)
+static bool is_too_many(struct practice_server *s)
 {
-	if (s->overshoot++ < SERVER_OVERSHOOT_MAX)
-		server_say(s, PRACTICE_TOO_MANY_RECIPIENTS, SPAN(""));
-	else
-		server_refuse(s, PRACTICE_TOO_MANY_RECIPIENTS, SPAN(""));
+	long limit = maincf_number(server_cf(s), MAINCF_SMTPD_RECIPIENT_LIMIT);
+	long overshoot = maincf_number(server_cf(s), MAINCF_SMTPD_RECIPIENT_OVERSHOOT_LIMIT);
+
+	if (limit <= 0 || limit > SERVER_RCPT_MAX)
+		limit = SERVER_RCPT_MAX;
+	if ((long)s->accepted < limit)
+		return false;
+	server_say(s, PRACTICE_TOO_MANY_RECIPIENTS, SPAN(""));
+	if ((long)s->overshoot++ >= overshoot)
+		s->errors++;
+	return true;
 }
 
-static void judge_recipient(struct practice_server *s, const struct server_path *path)
+static void take_recipient(struct practice_server *s, const struct server_path *path)
 {
-	enum practice_reply why = PRACTICE_USER_UNKNOWN;
-	struct world_mailbox *box = server_judge(s, path->address, &why);
+	char *address = server_path_internal(path);
 
-	if (s->accepted >= SERVER_RCPT_MAX) {
-		refuse_too_many(s);
-		return;
+	if (!is_resolvable(s, address)) {
+		server_refuse(s, PRACTICE_BAD_RECIPIENT, path->address);
+	} else if (!server_rcpt_options(s, path->options) || is_too_many(s)) {
+		/* The reply has been sent. */
+	} else if (needs_utf8(s, address)) {
+		server_refuse(s, PRACTICE_NEED_UTF8, path->address);
+	} else if (server_may_receive(s, address, false) && is_taken_elsewhere(s, address)) {
+		s->accepted++;
+		add_recipient(s, address);
+		server_say(s, PRACTICE_RECIPIENT_OK, path->address);
 	}
-	if (!box) {
-		server_refuse(s, why, path->address);
-		return;
-	}
-	s->accepted++;
-	add_recipient(s, complete_address(s, path), box);
-	server_say(s, PRACTICE_RECIPIENT_OK, path->address);
+	free(address);
 }
 
 void server_rcpt(struct practice_server *s, struct span arguments)
@@ -236,10 +200,10 @@ void server_rcpt(struct practice_server *s, struct span arguments)
 		server_refuse(s, PRACTICE_AFTER_BDAT, SPAN("RCPT"));
 	else if (read == -1)
 		server_refuse(s, PRACTICE_RCPT_SYNTAX, arguments);
-	else if (read != 0 || path.address.n == 0)
+	else if (read != 0 || path.address.n == 0 || !is_strict(s, &path))
 		server_refuse(s, PRACTICE_BAD_RECIPIENT, arguments);
-	else if (take_options(s, rcpt_options, path.options))
-		judge_recipient(s, &path);
+	else
+		take_recipient(s, &path);
 }
 
 /* --- DATA --- */
@@ -254,19 +218,57 @@ void server_data(struct practice_server *s, struct span arguments)
 		server_refuse(s, PRACTICE_NO_RECIPIENTS, arguments);
 	else if (arguments.n > 0)
 		server_refuse(s, PRACTICE_NO_ARGUMENT, SPAN("DATA"));
+	else if (server_judge_data(s) != 0)
+		server_refuse_text(s, s->memory.reply);
 	else {
 		s->dot = (struct smtp_dot_reader){0};
+		s->lax = 0;
 		s->phase = SERVER_TEXT;
 		server_say(s, PRACTICE_GO_AHEAD, arguments);
 	}
 }
 
+/* What is wrong with the message that came; its words have not been said. */
+static bool is_refused(struct practice_server *s)
+{
+	if (!s->text.full && !(s->bare && s->bare_lf == BARE_LF_REJECT) &&
+	    server_judge_end(s) != 0) {
+		server_refuse_text(s, s->memory.reply);
+		/* Postfix keeps the transaction open here: another DATA may follow. */
+		buf_clear(&s->text);
+		return true;
+	}
+	if (!s->bare || s->bare_lf != BARE_LF_REJECT)
+		return false;
+	server_refuse(s, PRACTICE_BARE_LF, SPAN(""));
+	server_forget_transaction(s);
+	return true;
+}
+
+/* The size as Postfix counts it: each line with two bytes for its end, also the last one of a chunk
+ * that has none. */
+static unsigned long size_of(struct span text)
+{
+	unsigned long size = 0;
+
+	while (text.n > 0) {
+		struct span line = span_cut(&text, '\n');
+
+		size += line.n + 2 - (line.n > 0 && line.p[line.n - 1] == '\r');
+	}
+	return size;
+}
+
 void server_take_message(struct practice_server *s)
 {
-	char *id = server_queue_id(s->host);
-	enum practice_reply reply = server_deliver(s, id);
-	unsigned long bytes = s->chunks.total;
+	enum practice_reply reply;
+	unsigned long bytes = size_of(buf_span(&s->text));
+	char *id;
 
+	if (is_refused(s))
+		return;
+	id = server_queue_id(s->host);
+	reply = server_deliver(s, id);
 	if (reply == PRACTICE_QUEUED && s->chunks.open)
 		reply = PRACTICE_CHUNK_QUEUED;
 	if (reply == PRACTICE_QUEUED || reply == PRACTICE_CHUNK_QUEUED)

@@ -5,6 +5,8 @@
  * does not share the parser of lib/smtp, which reads what is right.)
  */
 #include "base/ascii.h"
+#include <stdlib.h>
+
 #include "practice/server_state.h"
 #include "smtp/address.h"
 
@@ -107,12 +109,36 @@ static struct span without_brackets(struct span s)
 	return s;
 }
 
+char *server_path_internal(const struct server_path *path)
+{
+	struct span local = path->local;
+	struct buf out;
+	char *text;
+
+	buf_init(&out, path->address.n + 1);
+	if (local.n >= 2 && local.p[0] == '"') {
+		local = span_from(local.p + 1, local.n - 2);
+		for (size_t i = 0; i < local.n; i++) {
+			i += local.p[i] == '\\' && i + 1 < local.n;
+			buf_addch(&out, local.p[i]);
+		}
+		buf_addspan(&out, span_skip(path->address, path->local.n));
+	} else {
+		buf_addspan(&out, path->address);
+	}
+	text = buf_take(&out);
+	buf_release(&out);
+	return text;
+}
+
 int server_address_parse(struct span text, struct server_path *out)
 {
 	bool unclosed = text.n > 0 && text.p[0] == '<' && text.p[text.n - 1] != '>';
 	struct span domain;
 	size_t at;
 
+	out->bracketed = text.n >= 2 && text.p[0] == '<' && text.p[text.n - 1] == '>' &&
+	                 text.p[1] != '<' && (text.n < 3 || text.p[text.n - 2] != '>');
 	out->address = without_route(without_brackets(text));
 	at = last_at(out->address);
 	out->local = span_first(out->address, at);

@@ -4,18 +4,15 @@
 #ifndef PRACTICE_SERVER_STATE_H
 #define PRACTICE_SERVER_STATE_H
 
+#include "practice/restrict.h"
 #include "practice/server.h"
 #include "practice/voice.h"
 #include "smtp/dot.h"
 
-/* main.cf's defaults */
-#define SERVER_LINE_MAX      2048  /* line_length_limit */
-#define SERVER_ANSWER_MAX    12289 /* RFC 4954 §4, and the CR */
-#define SERVER_RCPT_MAX      1000  /* smtpd_recipient_limit */
-#define SERVER_OVERSHOOT_MAX 1000  /* smtpd_recipient_overshoot_limit */
-#define SERVER_ERRORS_MAX    20    /* smtpd_hard_error_limit */
-#define SERVER_JUNK_MAX      100   /* smtpd_junk_command_limit */
-#define SERVER_HOPS_MAX      50    /* hopcount_limit */
+#define SERVER_ANSWER_MAX 12289        /* RFC 4954 §4, and the CR */
+#define SERVER_LINE_MAX   65536        /* the most that line_length_limit may be */
+#define SERVER_RCPT_MAX   1000000      /* the most that smtpd_recipient_limit may be */
+#define SERVER_SIZE_MAX   (64UL << 20) /* where message_size_limit is 0, or more */
 
 enum server_phase {
 	SERVER_COMMANDS,
@@ -28,22 +25,38 @@ enum server_phase {
 
 struct server_recipient {
 	char *address; /* as given, without brackets; with a domain */
-	struct world_mailbox *mailbox;
+};
+
+enum server_bare_lf { BARE_LF_LAX, BARE_LF_NORMALIZE, BARE_LF_REJECT };
+
+struct server_names { /* of the client */
+	char *name, *reverse;
+	enum peer_status name_status, reverse_status;
 };
 
 struct server_chunks {            /* BDAT, RFC 3030 */
 	bool open;                /* a BDAT was accepted in this transaction */
 	bool failed;              /* an earlier one was refused: what follows is dropped */
 	bool last;                /* the chunk that is being read is the last */
+	bool refused;             /* by smtpd_data_restrictions */
 	bool keep;                /* its bytes belong to the message */
 	unsigned long size, left; /* of the chunk that is being read */
-	unsigned long total;
 };
 
 struct practice_server {
 	struct world *world;
 	struct world_host *host;
+	const struct site *site;
 	char client[NET_ADDRESS_TEXT];
+	struct server_names names;
+	enum server_bare_lf bare_lf;
+	unsigned discarded;      /* EHLO keywords: bits of server_ehlo.c */
+	struct reasons *reasons; /* of the command that is being judged */
+	struct restrict_memory memory;
+	struct buf prepended;
+	char *denied;   /* smtpd_client_restrictions without smtpd_delay_reject: the reply */
+	bool pipelined; /* more came where the client had to wait */
+	bool more;      /* bytes came behind the line that is being judged */
 	enum server_phase phase;
 	unsigned port;
 	struct buf line; /* the line as far as it came; of AUTH it is a secret */
@@ -57,16 +70,22 @@ struct practice_server {
 	struct sasl_server *sasl; /* while a login goes on */
 	char *user;               /* who has logged in, or NULL */
 	/* the transaction */
-	char *sender; /* NULL: none is open */
-	bool utf8;    /* SMTPUTF8 was asked for */
+	char *sender;                   /* NULL: none is open */
+	bool utf8;                      /* SMTPUTF8 was asked for */
+	bool notify, orcpt, envid, ret; /* DSN parameters of the command that is being read */
+	char *first_recipient;
+	unsigned long announced; /* by SIZE */
 	struct server_recipient *recipients;
 	size_t recipient_count, recipient_room; /* each address once */
 	size_t accepted, overshoot;             /* RCPT commands */
 	struct buf text;                        /* the message as far as it came */
 	struct smtp_dot_reader dot;
+	int lax;   /* server_text.c */
+	bool bare; /* a bare LF came in the text */
 	struct server_chunks chunks;
 };
 
+void server_greet(struct practice_server *s);          /* the banner, or why there is none */
 void server_forget_session(struct practice_server *s); /* the transaction too */
 /* Answers; `what` is the part of the line that the reply is about. server_refuse() also counts an
  * error. */
@@ -74,15 +93,19 @@ void server_say(struct practice_server *s, enum practice_reply reply, struct spa
 void server_refuse(struct practice_server *s, enum practice_reply reply, struct span what);
 void server_say_bytes(struct practice_server *s, enum practice_reply reply, unsigned long bytes,
                       const char *id);
+void server_say_text(struct practice_server *s, const char *reply); /* a restriction's */
+void server_refuse_text(struct practice_server *s, const char *reply);
 void server_forget_transaction(struct practice_server *s);
+unsigned long server_size_limit(const struct practice_server *s);
+const struct maincf *server_cf(const struct practice_server *s);
 char *server_queue_id(struct world_host *host); /* a new one; heap */
 
-/* One row a verb of the server. `junk`: counts towards SERVER_JUNK_MAX. `in_clear`: allowed where
- * TLS must come first (RFC 3207 §4). */
+/* One row a verb of the server. `junk`: counts towards smtpd_junk_command_limit. `in_clear`:
+ * allowed where TLS must come first (RFC 3207 §4). `last`: the client must wait for the answer. */
 struct server_command {
 	const char *word;
 	void (*run)(struct practice_server *s, struct span arguments);
-	bool junk, in_clear;
+	bool junk, in_clear, last;
 };
 const struct server_command *server_command_find(struct span word); /* NULL: not recognized */
 
@@ -103,9 +126,46 @@ void server_mail(struct practice_server *s, struct span arguments);
 void server_rcpt(struct practice_server *s, struct span arguments);
 void server_data(struct practice_server *s, struct span arguments);
 void server_take_message(struct practice_server *s); /* the text is complete */
-/* Judges an address as RCPT and VRFY do: the mailbox, or NULL and *why. */
-struct world_mailbox *server_judge(struct practice_server *s, struct span address,
-                                   enum practice_reply *why);
+
+/* server_judge.c: what the restrictions say; the refusal has been sent when it is false. */
+bool server_may_connect(struct practice_server *s);
+bool server_may_greet(struct practice_server *s, const char *name);
+bool server_may_send(struct practice_server *s, const char *sender);
+bool server_may_receive(struct practice_server *s, const char *recipient, bool vrfy);
+bool server_may_etrn(struct practice_server *s, const char *domain);
+/* 0, or -1: the caller says s->memory.reply. */
+int server_judge_data(struct practice_server *s);
+int server_judge_end(struct practice_server *s);
+
+/* server_why.c: the reasons of what main.cf does not decide. */
+void server_explain(struct practice_server *s, enum practice_reply reply);
+
+/* server_ehlo.c */
+unsigned server_discarded_keywords(const char *words);
+void server_add_keywords(struct practice_server *s); /* behind "250-name" */
+enum server_keyword {
+	KEYWORD_PIPELINING,
+	KEYWORD_SIZE,
+	KEYWORD_VRFY,
+	KEYWORD_ETRN,
+	KEYWORD_STARTTLS,
+	KEYWORD_AUTH,
+	KEYWORD_ENHANCEDSTATUSCODES,
+	KEYWORD_8BITMIME,
+	KEYWORD_DSN,
+	KEYWORD_SMTPUTF8,
+	KEYWORD_CHUNKING,
+	KEYWORD_COUNT
+};
+bool server_offers(const struct practice_server *s, enum server_keyword k);
+
+/* server_option.c: parameters of MAIL and RCPT. True when all are fine; else refused. */
+bool server_mail_options(struct practice_server *s, struct span options);
+bool server_rcpt_options(struct practice_server *s, struct span options);
+bool server_option_utf8(const struct practice_server *s, struct span options); /* is it there? */
+
+/* server_text.c: the text of DATA, up to its end as smtpd_forbid_bare_newline sees it. */
+bool server_text_read(struct practice_server *s, struct span *bytes);
 
 /* server_chunk.c */
 void server_bdat(struct practice_server *s, struct span arguments);
@@ -116,12 +176,15 @@ struct server_path {
 	struct span address; /* without brackets and source route; empty for <> */
 	struct span local, domain;
 	struct span options; /* what follows the path */
+	bool bracketed;      /* as RFC 5321 wants it: <address>, no route */
 };
 /* "FROM:<a@b> SIZE=1", `label` is "FROM:" or "TO:". 0; -1: the syntax of the command is wrong;
  * -2: the address cannot be one. */
 int server_path_parse(struct span arguments, const char *label, struct server_path *out);
 int server_address_parse(struct span text, struct server_path *out); /* 0 or -2 */
 bool server_domain_valid(struct span domain);
+/* The address as restrictions see it: without quotes. Heap. */
+char *server_path_internal(const struct server_path *path);
 
 /* server_deliver.c: the message into the mailboxes. */
 enum practice_reply server_deliver(struct practice_server *s, const char *id);

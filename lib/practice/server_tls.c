@@ -7,20 +7,33 @@
 
 bool server_starts_in_tls(const struct practice_server *s)
 {
-	return s->port == WORLD_PORT_SUBMISSIONS;
+	return maincf_yes(server_cf(s), MAINCF_SMTPD_TLS_WRAPPERMODE);
+}
+
+static bool level_is(const struct practice_server *s, const char *level)
+{
+	return span_eq_nocase(span_of(maincf_text(server_cf(s), MAINCF_SMTPD_TLS_SECURITY_LEVEL)),
+	                      span_of(level));
+}
+
+/* main.cf asks for TLS, and there is a certificate. */
+static bool does_tls(const struct practice_server *s)
+{
+	return s->host->certificate != CERTIFICATE_NONE &&
+	       (level_is(s, "may") || level_is(s, "encrypt") ||
+	        maincf_yes(server_cf(s), MAINCF_SMTPD_USE_TLS) ||
+	        maincf_yes(server_cf(s), MAINCF_SMTPD_ENFORCE_TLS));
 }
 
 bool server_offers_tls(const struct practice_server *s)
 {
-	return !s->tls && s->host->certificate != CERTIFICATE_NONE &&
-	       s->host->attack != ATTACK_STRIP;
+	return !s->tls && does_tls(s) && s->host->attack != ATTACK_STRIP;
 }
 
-/* smtpd_tls_security_level=encrypt, as is usual where users send their passwords */
 bool server_demands_tls(const struct practice_server *s)
 {
-	return !s->tls && s->port == WORLD_PORT_SUBMISSION &&
-	       s->host->certificate != CERTIFICATE_NONE;
+	return !s->tls && does_tls(s) &&
+	       (level_is(s, "encrypt") || maincf_yes(server_cf(s), MAINCF_SMTPD_ENFORCE_TLS));
 }
 
 void server_starttls(struct practice_server *s, struct span arguments)
@@ -32,7 +45,7 @@ void server_starttls(struct practice_server *s, struct span arguments)
 		server_refuse(s, PRACTICE_NO_ARGUMENT, SPAN("STARTTLS"));
 	} else if (s->tls) {
 		server_refuse(s, PRACTICE_TLS_ACTIVE, arguments);
-	} else if (s->host->certificate == CERTIFICATE_NONE) {
+	} else if (!does_tls(s) || !server_offers(s, KEYWORD_STARTTLS)) {
 		server_refuse(s, PRACTICE_NOT_IMPLEMENTED, arguments);
 	} else if (!world_host_tls(s->world, s->host)) {
 		server_refuse(s, PRACTICE_TLS_TROUBLE, arguments);
@@ -56,5 +69,5 @@ void practice_server_tls_started(struct practice_server *s)
 	s->tls = true;
 	s->phase = SERVER_COMMANDS;
 	if (server_starts_in_tls(s))
-		server_say(s, PRACTICE_BANNER, SPAN(""));
+		server_greet(s);
 }

@@ -162,6 +162,7 @@ static struct world_voice *load_at(const char *datadir, const char *name, int de
 	const struct record_section *s = r ? record_section(r, "", NULL) : NULL;
 
 	v->name = mem_dup(name);
+	v->postfix = strcmp(name, "postfix") == 0;
 	if (r)
 		check_keys(r, ds);
 	if (s) {

@@ -71,6 +71,20 @@
 	X(AUTH_ALREADY, "Auth-Already", 5)                                                         \
 	X(AUTH_IN_MAIL, "Auth-In-Mail", 5)                                                         \
 	X(AUTH_FIRST, "Auth-First", 5)                                                             \
+	X(SIZE_FAR_OVER, "Size-Far-Over", 5)                                                       \
+	X(HELO_FIRST, "Helo-First", 5)                                                             \
+	X(ACCESS_DENIED, "Access-Denied", 5)                                                       \
+	X(VRFY_OFF, "Vrfy-Off", 5)                                                                 \
+	X(BDAT_OFF, "Bdat-Off", 5)                                                                 \
+	X(BAD_RET, "Bad-Ret", 5)                                                                   \
+	X(BAD_ENVID, "Bad-Envid", 5)                                                               \
+	X(BAD_NOTIFY, "Bad-Notify", 5)                                                             \
+	X(BAD_ORCPT, "Bad-Orcpt", 5)                                                               \
+	X(NEED_UTF8, "Need-Utf8", 5)                                                               \
+	X(BARE_LF, "Bare-Lf", 5)                                                                   \
+	X(OUT_OF_STEP, "Out-Of-Step", 5)                                                           \
+	X(ETRN_HELO_FIRST, "Etrn-Helo-First", 5)                                                   \
+	X(ETRN_QUEUING, "Etrn-Queuing", 2)                                                         \
 	X(NO_ROUTE, "No-Route", 4)                                                                 \
 	X(USER_REFUSED, "User-Refused", 5)                                                         \
 	X(AUTH_OFF, "Auth-Off", 5)                                                                 \
@@ -95,7 +109,8 @@ enum practice_reply {
 
 struct world_voice {
 	char *name;
-	bool takes_empty_helo;             /* HELO and EHLO without a name are accepted */
+	bool postfix;          /* it has Postfix's own words: restrictions are told in them */
+	bool takes_empty_helo; /* HELO and EHLO without a name are accepted */
 	char *words[PRACTICE_REPLY_COUNT]; /* lines parted by \n, with {places} */
 };
 

@@ -66,13 +66,38 @@ static void read_zones(struct world *w, const char *datadir, struct diags *ds)
 	free(folder);
 }
 
+static int is_folder(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* Hosts with a main.cf of their own; not every world has some. */
+static void read_servers(struct world *w, const char *datadir, struct diags *ds)
+{
+	char *folder = world_text("%s/world/servers", datadir);
+	struct dirent **entries = NULL;
+	int n = scandir(folder, &entries, is_folder, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		char *path = world_text("%s/%s", folder, entries[i]->d_name);
+
+		world_add_folder(w, datadir, path, ds);
+		free(path);
+		free(entries[i]);
+	}
+	free(entries);
+	free(folder);
+}
+
 struct world *world_load(const char *datadir, struct diags *ds)
 {
 	struct world *w = mem_zero(sizeof *w);
 	size_t faults = ds->count + ds->dropped;
 
+	buf_init(&w->why, WORLD_WHY_MAX);
 	read_zones(w, datadir, ds);
 	world_read_hosts(w, datadir, ds);
+	read_servers(w, datadir, ds);
 	if (ds->count + ds->dropped == faults)
 		return w;
 	world_free(w);
@@ -90,6 +115,7 @@ void world_free(struct world *w)
 	for (size_t i = 0; i < w->voice_count; i++)
 		voice_free(w->voices[i]);
 	tls_forge_free(w->forge);
+	buf_release(&w->why);
 	free(w->zones);
 	free(w->hosts);
 	free(w->voices);
@@ -120,6 +146,11 @@ bool world_host_listens(const struct world_host *h, unsigned port)
 		if (h->ports[i] == port)
 			return true;
 	return false;
+}
+
+const char *world_why(const struct world *w)
+{
+	return w->why.data ? w->why.data : "";
 }
 
 /* --- answers --- */

@@ -16,6 +16,7 @@
 #include "base/span.h"
 #include "net/address.h"
 #include "net/dns.h"
+#include "practice/site.h"
 
 struct world;
 
@@ -78,14 +79,14 @@ struct world_host {
 	struct net_address *addresses;
 	size_t address_count;
 	enum host_behaviour behaviour;
-	char **domains; /* mydestination */
-	size_t domain_count;
 	struct world_mailbox *mailboxes; /* one for each user */
 	size_t mailbox_count;
-	unsigned long size_limit; /* message_size_limit */
 	unsigned long next_id;
 	unsigned ports[WORLD_PORTS_MAX];
+	struct site sites[WORLD_PORTS_MAX]; /* main.cf, as it is for each port */
 	size_t port_count;
+	struct greylist *greylist;
+	char *folder; /* where its main.cf is; NULL: it is made from the file "hosts" */
 	enum host_certificate certificate;
 	enum host_attack attack;
 	char *mechanisms;        /* "PLAIN LOGIN": what AUTH takes, NULL: there is no AUTH */
@@ -95,6 +96,17 @@ struct world_host {
 const struct dns_zone *const *world_zones(const struct world *w, size_t *count);
 struct world_host *world_host_at(const struct world *w, const struct net_address *a); /* or NULL */
 bool world_host_listens(const struct world_host *h, unsigned port);
+/* The host's main.cf for that port; the first port's when it does not listen there. */
+const struct site *world_host_site(const struct world_host *h, unsigned port);
+/* Changes a parameter of a host, "name = value", on all its ports, until the world is freed. 0, or
+ * -1 and ds; then nothing is changed. */
+int world_host_set(struct world_host *h, struct span text, struct diags *ds);
+/* Adds a host that a folder describes (host, main.cf, users, aliases); warnings too go to ds. 0, or
+ * -1 when there are faults. */
+int world_add_folder(struct world *w, const char *datadir, const char *folder, struct diags *ds);
+/* Why the last command to any host was answered as it was, a line for each step; "": nothing was
+ * decided. Borrowed until the next command. */
+const char *world_why(const struct world *w);
 /* An answer from the zone whose origin is the longest match; NO_NAME when no zone has it. */
 struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type);
 /* The mailbox of an address ("bob@school.test", case of the domain and of the local part ignored as

@@ -11,15 +11,18 @@
 struct world {
 	struct dns_zone **zones;
 	size_t zone_count, zone_room;
-	struct world_host *hosts;
-	size_t host_count, host_room;
+	struct world_host *hosts; /* room for WORLD_HOSTS_MAX: tables and servers point into it */
+	size_t host_count;
 	struct world_voice **voices;
 	size_t voice_count, voice_room;
 	size_t mail_bytes;       /* in all mailboxes */
 	struct tls_forge *forge; /* certificates.c: made at first use */
+	struct buf why;
 };
 
-#define WORLD_TEXT_MAX (64u << 10)
+#define WORLD_HOSTS_MAX 300
+#define WORLD_WHY_MAX   (64u << 10)
+#define WORLD_TEXT_MAX  (64u << 10)
 
 /* A heap string, made as printf() does; longer than WORLD_TEXT_MAX it is empty. */
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -27,6 +30,17 @@ char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void world_message_release(struct world_message *m);
 /* hosts.c: reads lessons/world/hosts and the voices that it names; faults go to ds. */
 void world_read_hosts(struct world *w, const char *datadir, struct diags *ds);
+struct world_host *world_add_host(struct world *w, const char *name); /* NULL: too many */
 void world_host_release(struct world_host *h);
+
+/* host_site.c: the sites of a host whose ports, addresses and users are known. `text` is its
+ * main.cf, `path` names it. 0, or -1 and ds. */
+int world_host_configure(struct world_host *h, const char *path, struct span text,
+                         struct diags *ds);
+/* "587 name=value", as of master.cf: for one port. */
+int world_host_option(struct world_host *h, struct span option, const char *where,
+                      struct diags *ds);
+/* Expands and checks what was configured. */
+int world_host_settle(struct world_host *h, const char *path, struct diags *ds);
 
 #endif

@@ -102,7 +102,7 @@ static void answers_mail_parameters(void **state)
 	        {"MAIL FROM:<a@b.test> SIZE=10240001",
 	         "552 5.3.4 Message size exceeds fixed limit"},
 	        {"MAIL FROM:<a@b.test> SIZE=99999999999999999999999",
-	         "552 5.3.4 Message size exceeds fixed limit"},
+	         "552 5.3.4 Message size exceeds file system imposed limit"},
 	        {"MAIL FROM:<a@b.test> SIZE=x", "501 5.5.4 Bad message size syntax"},
 	        {"MAIL FROM:<a@b.test> SIZE=", "501 5.5.4 Bad message size syntax"},
 	        {"MAIL FROM:<a@b.test> SIZE=-1", "501 5.5.4 Bad message size syntax"},

@@ -125,7 +125,8 @@ static void hosts_are_found_by_address(void **state)
 	assert_non_null(h);
 	assert_string_equal(h->name, "mail.school.test");
 	assert_int_equal(h->behaviour, HOST_SERVES);
-	assert_int_equal(h->size_limit, 10240000);
+	assert_int_equal(maincf_number(world_host_site(h, 25)->cf, MAINCF_MESSAGE_SIZE_LIMIT),
+	                 10240000);
 	assert_ptr_equal(host_at(*state, "2001:db8:25::25", 2525), h);
 	assert_int_equal(host_at(*state, "203.0.113.1", 25)->behaviour, HOST_DEAD);
 	assert_int_equal(host_at(*state, "203.0.113.20", 25)->behaviour, HOST_REFUSES);
