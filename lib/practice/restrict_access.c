@@ -148,7 +148,7 @@ static enum outcome act_other(const struct result *r, struct span word)
 	if (word.n == 3 && r->text.n > 0 && (word.p[0] == '4' || word.p[0] == '5') &&
 	    all_digits(word)) {
 		fallback[0] = word.p[0];
-		return refuse_result(r, atoi(word.p), fallback);
+		return refuse_result(r, check_code(word.p), fallback);
 	}
 	if (span_find(r->value, ':') < r->value.n)
 		return check_server_error(r->c, "a table inside a table: name a restriction class "

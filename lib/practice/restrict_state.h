@@ -44,7 +44,8 @@ struct restriction {
 };
 const struct restriction *restriction_find(struct span name); /* or NULL */
 
-/* --- restrict.c --- */
+/* --- restrict_reply.c --- */
+void check_forget(struct restrict_deferral *d);
 const struct maincf *check_cf(const struct check *c);
 /* The value of a subject; NULL: there is none yet. */
 const char *check_value(const struct check *c, enum subject about);
@@ -61,8 +62,9 @@ void check_defer_if_reject(struct check *c, int code, const char *dsn, const cha
         __attribute__((format(printf, 4, 5)));
 /* 451 4.3.5: main.cf is wrong; `why` is for people. */
 enum outcome check_server_error(struct check *c, const char *why);
-/* Runs the words of a list. */
+/* Runs the words of a list: restrict.c. */
 enum outcome check_list(struct check *c, struct span words);
+int check_code(const char *digits); /* the number that three digits are */
 /* Splits "5.7.1 text" into both parts; the code is `fallback` when there is none; dsn[10]. */
 struct span check_split_dsn(struct span text, const char *fallback, char *dsn);
 /* Postfix's corrections of x.1.x codes that do not suit what they are about. */

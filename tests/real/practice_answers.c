@@ -93,12 +93,29 @@ static void play(struct world *w, struct world_host *h, struct span script)
 	practice_server_free(s);
 }
 
+static int print_values(const char *path)
+{
+	struct maincf *cf = maincf_new();
+	struct diags ds;
+
+	diags_init(&ds);
+	if (maincf_load(cf, path, &ds) != 0 || maincf_settle(cf, &ds) != 0)
+		fail(path, &ds);
+	for (int i = 0; i < MAINCF_COUNT; i++)
+		printf("%s = %s\n", maincf_name((enum maincf_parameter)i),
+		       maincf_text(cf, (enum maincf_parameter)i));
+	maincf_free(cf);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct net_address at;
 	struct diags ds;
 	struct world *w;
 
+	if (argc == 3 && strcmp(argv[1], "--values") == 0)
+		return print_values(argv[2]);
 	diags_init(&ds);
 	if (argc < 4)
 		fail("usage: practice_answers DATADIR FOLDER SCRIPT...", NULL);

@@ -225,7 +225,7 @@ sub raw_replies
 	my %raw;
 	for (split /^== /m, $_[0]) {
 		my ($name, $text) = /^(\S+)\n(.*)/s or next;
-		$raw{$name} = [map { /^!/ ? scalar(() = /^S: \d{3}(?: |$)/mg) : () } split /^C: /m, $text];
+		$raw{$name} = [map { /^!/ ? scalar(() = s/^S: 354[^\n]*\n\K.*//msr =~ /^S: \d{3}(?: |$)/mg) : () } split /^C: /m, $text];
 	}
 	return %raw;
 }
