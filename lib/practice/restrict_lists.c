@@ -233,8 +233,8 @@ static enum outcome refuse_listed(struct check *c, const struct listing *l, cons
 		o = check_refuse(c, 450, "4.7.1", "Service unavailable");
 	} else {
 		text = check_split_dsn(span_skip(buf_span(&out), 4), "4.7.1", dsn);
-		o = check_refuse(c, check_code(out.data), check_fix_dsn(dsn, ABOUT_ANY, class), SPAN_FMT,
-		                 SPAN_ARG(text.n ? text : SPAN("Service unavailable")));
+		o = check_refuse(c, check_code(out.data), check_fix_dsn(dsn, ABOUT_ANY, class),
+		                 SPAN_FMT, SPAN_ARG(text.n ? text : SPAN("Service unavailable")));
 	}
 	buf_release(&out);
 	return o;
