@@ -352,9 +352,10 @@ static int settle_as(struct maincf *cf, enum maincf_parameter p, const char *raw
 		wrong = d.what;
 	else
 		wrong = read_typed(table[p].type, trim(buf_span(&out)), &cf->numbers[p]);
-	if (wrong) {
+	/* A default that refers to a value at fault is not at fault itself. */
+	if (wrong && find_entry(cf, span_of(table[p].name))) {
 		complain(cf, p, wrong, ds);
-	} else {
+	} else if (!wrong) {
 		free(cf->values[p]);
 		cf->values[p] = buf_take(&out);
 	}

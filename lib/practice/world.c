@@ -140,6 +140,14 @@ struct world_host *world_host_at(const struct world *w, const struct net_address
 	return NULL;
 }
 
+struct world_host *world_host_named(const struct world *w, const char *name)
+{
+	for (size_t i = 0; i < w->host_count; i++)
+		if (span_eq_nocase(span_of(name), span_of(w->hosts[i].name)))
+			return &w->hosts[i];
+	return NULL;
+}
+
 bool world_host_listens(const struct world_host *h, unsigned port)
 {
 	for (size_t i = 0; i < h->port_count; i++)

@@ -95,6 +95,7 @@ struct world_host {
 
 const struct dns_zone *const *world_zones(const struct world *w, size_t *count);
 struct world_host *world_host_at(const struct world *w, const struct net_address *a); /* or NULL */
+struct world_host *world_host_named(const struct world *w, const char *name);         /* or NULL */
 bool world_host_listens(const struct world_host *h, unsigned port);
 /* The host's main.cf for that port; the first port's when it does not listen there. */
 const struct site *world_host_site(const struct world_host *h, unsigned port);

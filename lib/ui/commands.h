@@ -58,6 +58,7 @@ void local_next(struct talk *t, struct span arguments);
 void local_hint(struct talk *t, struct span arguments);
 void local_explain(struct talk *t, struct span arguments);
 void local_state(struct talk *t, struct span arguments);
+void local_why(struct talk *t, struct span arguments);
 void local_caps(struct talk *t, struct span arguments);
 void local_history(struct talk *t, struct span arguments);
 void local_set(struct talk *t, struct span arguments);

@@ -70,6 +70,28 @@ void local_explain(struct talk *t, struct span arguments)
 	explanation_release(&x);
 }
 
+/* --- /why --- */
+
+void local_why(struct talk *t, struct span arguments)
+{
+	struct span rest;
+
+	(void)arguments;
+	if (!t->world) {
+		view_say(t->view,
+		         "only hosts of the practice internet tell why: smtptalk --practice");
+		return;
+	}
+	rest = span_of(world_why(t->world));
+	if (rest.n == 0)
+		view_say(t->view, "no rule of the host decided the last command");
+	while (rest.n > 0) {
+		struct span line = span_cut(&rest, '\n');
+
+		view_say(t->view, SPAN_FMT, SPAN_ARG(line));
+	}
+}
+
 /* --- /state --- */
 
 static void say_envelope(struct talk *t, const struct smtp_envelope *e)
@@ -195,6 +217,27 @@ static int set_helo(struct talk *t, struct span value)
 	return 0;
 }
 
+/* "host name = value": main.cf of the practice host that is connected. */
+static int set_host(struct talk *t, struct span value)
+{
+	struct world_host *host =
+	        t->world && t->server ? world_host_named(t->world, t->server) : NULL;
+	struct diags ds;
+
+	if (!host) {
+		view_say(t->view,
+		         "there is no practice host connected whose main.cf could be changed");
+		return 0;
+	}
+	diags_init(&ds);
+	if (world_host_set(host, value, &ds) == 0)
+		view_say(t->view, "%s: " SPAN_FMT, host->name, SPAN_ARG(value));
+	for (size_t i = 0; i < ds.count; i++)
+		view_say(t->view, "%s", ds.list[i].what);
+	diags_release(&ds);
+	return 0;
+}
+
 static const struct setting {
 	const char *name, *takes;
 	int (*set)(struct talk *t, struct span value);
@@ -202,6 +245,7 @@ static const struct setting {
         {"explain", "off, short or full", set_explain},
         {"timeout", "seconds; 0 is each wait's own default", set_timeout},
         {"helo", "the name to suggest for HELO", set_helo},
+        {"host", "name = value, a parameter of the practice host's main.cf", set_host},
 };
 enum { SETTING_COUNT = sizeof(settings) / sizeof(*settings) };
 
