@@ -42,6 +42,8 @@ check valgrind               cmd:valgrind
 check postfix                cmd:postfix
 check dovecot-core           cmd:dovecot
 check nsd                    cmd:nsd
+check iproute2               cmd:ip
+check util-linux             cmd:unshare
 check unbound                cmd:unbound
 check ldnsutils              cmd:ldns-signzone
 check swaks                  cmd:swaks
