@@ -53,6 +53,8 @@ bench postfix                cmd:smtp-sink
 bench telnet                 cmd:telnet
 bench netcat-openbsd         cmd:nc
 bench swaks                  cmd:swaks
+bench pflogsumm              cmd:pflogsumm
+bench time                   file:/usr/bin/time
 bench curl                   cmd:curl
 '
 etc=${DEPS_ETC:-/etc}

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "explain/glob.h"
 
 enum { LEVEL_GUESSED_WORDING = 5, PART_PATH_MAX = 4096 };
 

@@ -199,3 +199,36 @@ for (1 .. 9) {
 show('a message of 70 MiB, 9 runs', [ sort keys %large ], \%large_took);
 goal('smtptalk / curl', median(@{ $large_took{smtptalk} }) / median(@{ $large_took{curl} }), 1);
 goal('memory, of 32 MiB', peak($talk, @to, $sends) / 32768, 1);
+# --- a long log ---------------------------------------------------------------------------------
+
+# What running this costs: seconds of processor time, and the most memory it held, in MiB.
+sub cost {
+	my $before = (times)[2] + (times)[3];
+	my $report = "$ENV{HOME}/cost";
+	system "bash", "-c", "/usr/bin/env time -f %M -o $report " . shift() . " >/dev/null" and die "failed\n";
+	my $seconds = (times)[2] + (times)[3] - $before;
+	open my $in, '<', $report or die "$report: $!\n";
+	my @lines = <$in>;
+	return ($seconds, $lines[-1] / 1024);
+}
+
+my $log = "$ENV{HOME}/maillog";
+system("tests/bench/maillog.pl 1000000 >$log") == 0 or die "maillog.pl failed\n";
+my %reader = (
+	'smtptalk explain'     => "$talk explain <$log",
+	'pflogsumm'            => "pflogsumm $log",
+	'grep -c status=sent'  => "grep -c status=sent $log",
+);
+my (%seconds, $most);
+for (1 .. 3) {
+	for my $name (keys %reader) {
+		my ($took, $memory) = cost($reader{$name});
+		push @{ $seconds{$name} }, $took * 1000;
+		$most = $memory if $name =~ /smtptalk/ && $memory > ($most // 0);
+	}
+}
+show('a log of a million lines, 3 runs, processor time, median, ratio to the first',
+	[ 'pflogsumm', 'smtptalk explain', 'grep -c status=sent' ], \%seconds);
+goal('smtptalk explain / pflogsumm',
+	median(@{ $seconds{'smtptalk explain'} }) / median(@{ $seconds{pflogsumm} }), 0.1);
+goal('its memory, MiB', $most, 64);
