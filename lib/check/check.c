@@ -18,6 +18,9 @@ static part_fn *const parts[] = {
         part_dmarc,      part_dkim,         part_sender_address, part_blocklists,
         part_sts_record, part_tls_reports,  part_dane,           part_bimi,
 };
+static part_fn *const message_parts[] = {part_received, part_results, part_message_dkim,
+                                         part_message_spf, part_message_dmarc};
+enum { MESSAGE_COUNT = sizeof(message_parts) / sizeof(*message_parts) };
 enum { PART_COUNT = sizeof(parts) / sizeof(*parts) };
 
 struct check {
@@ -27,6 +30,9 @@ struct check {
 	struct probes *probes;
 	check_fn *fn;
 	void *arg;
+	part_fn *const *parts;
+	size_t count;
+	struct message_work work;
 	struct findings found[PART_COUNT];
 	bool complete[PART_COUNT];
 	size_t told;
@@ -39,16 +45,18 @@ static void release(struct check *c)
 	loop_timer_free(c->soon);
 	probes_free(c->probes);
 	lookups_free(c->lookups);
-	for (size_t i = 0; i < PART_COUNT; i++)
+	dkim_verdicts_release(&c->work.dkim);
+	spf_report_release(&c->work.spf);
+	for (size_t i = 0; i < c->count; i++)
 		findings_release(&c->found[i]);
 	free(c);
 }
 
 static void tell(struct check *c)
 {
-	while (!c->freed && c->told < PART_COUNT && c->complete[c->told])
+	while (!c->freed && c->told < c->count && c->complete[c->told])
 		c->fn(c->arg, &c->found[c->told++]);
-	if (!c->freed && c->told == PART_COUNT) {
+	if (!c->freed && c->told == c->count) {
 		c->told++;
 		c->fn(c->arg, NULL);
 	}
@@ -59,7 +67,7 @@ static bool run_part(struct part *p, part_fn *fn)
 {
 	bool complete = fn(p), exists, null_mx;
 
-	if (!complete || fn == part_mx)
+	if (!complete || fn == part_mx || p->q->mail)
 		return complete;
 	if (!part_domain(p, &exists, &null_mx))
 		return false;
@@ -75,16 +83,17 @@ static void run(void *arg)
 	loop_timer_free(c->soon);
 	c->soon = NULL;
 	c->busy = true;
-	for (size_t i = 0; i < PART_COUNT; i++) {
+	for (size_t i = 0; i < c->count; i++) {
 		struct part p = {.lookups = c->lookups,
 		                 .probes = c->probes,
 		                 .q = &c->q,
+		                 .work = &c->work,
 		                 .out = &c->found[i]};
 
 		if (c->complete[i])
 			continue;
 		findings_release(&c->found[i]);
-		c->complete[i] = run_part(&p, parts[i]);
+		c->complete[i] = run_part(&p, c->parts[i]);
 	}
 	tell(c);
 	c->busy = false;
@@ -97,7 +106,7 @@ static void changed(void *arg)
 {
 	struct check *c = arg;
 
-	if (!c->soon && c->told <= PART_COUNT)
+	if (!c->soon && c->told <= c->count)
 		c->soon = loop_timer_new(c->network->loop, 0, run, c);
 }
 
@@ -107,11 +116,14 @@ struct check *check_new(struct network *n, const struct check_question *q, check
 
 	c->network = n;
 	c->q = *q;
+	c->parts = q->mail ? message_parts : parts;
+	c->count = q->mail ? MESSAGE_COUNT : PART_COUNT;
+	spf_report_init(&c->work.spf);
 	c->fn = fn;
 	c->arg = arg;
 	c->lookups = lookups_new(n, q->timeout_ms > 0 ? q->timeout_ms : PATIENCE_MS, changed, c);
 	c->probes = probes_new(q->prober, changed, c);
-	for (size_t i = 0; i < PART_COUNT; i++)
+	for (size_t i = 0; i < c->count; i++)
 		findings_init(&c->found[i]);
 	c->soon = loop_timer_new(n->loop, 0, run, c);
 	return c;

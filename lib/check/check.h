@@ -12,10 +12,12 @@
 #include <stdint.h>
 
 #include "check/finding.h"
+#include "check/mail.h"
 #include "check/probe.h"
 #include "net/network.h"
 
 struct check_question {
+	const struct mail *mail;      /* a message: then that is checked, not `domain` */
 	const char *domain;           /* ASCII, without final dot */
 	const char *from;             /* envelope sender, or NULL */
 	const char *helo;             /* or NULL */

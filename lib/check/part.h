@@ -8,14 +8,25 @@
 #define CHECK_PART_H
 
 #include "check/check.h"
+#include "check/dkim.h"
 #include "check/lookups.h"
 #include "check/probe.h"
+#include "check/spf.h"
+
+/* Of a message: what one part found and another needs; kept between their calls. */
+struct message_work {
+	bool verified; /* `dkim` is complete */
+	struct dkim_verdicts dkim;
+	bool judged; /* `spf` is complete; its domain is NULL when too little is known */
+	struct spf_report spf;
+};
 
 struct part {
 	struct lookups *lookups;
 	struct probes *probes;
 	const struct check_question *q;
 	struct findings *out;
+	struct message_work *work;
 };
 
 typedef bool part_fn(struct part *p);
@@ -27,6 +38,12 @@ part_fn part_sender_address, part_blocklists;         /* part_address.c */
 part_fn part_sts_record, part_tls_reports, part_dane; /* part_protected.c */
 part_fn part_bimi;
 
+part_fn part_received, part_results;         /* part_message.c; q->mail is set */
+part_fn part_message_dkim, part_message_spf; /* part_message_auth.c */
+part_fn part_message_dmarc;                  /* part_message_dmarc.c */
+
+enum check_verdict part_spf_verdict(enum spf_result r);
+void part_spf_trace(struct finding *f, const struct spf_report *r);
 /* What the MX records say of the domain: whether it exists, and whether it takes no mail on
  * purpose. False: waiting. */
 bool part_domain(struct part *p, bool *exists, bool *null_mx);

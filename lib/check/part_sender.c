@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check/dkim.h"
 #include "check/dmarc.h"
 #include "check/part.h"
 #include "check/spf.h"
-#include "check/tags.h"
 
 /* --- SPF --- */
 
@@ -24,7 +24,7 @@ static void spf_query_for(const struct part *p, struct spf_query *q, char *sende
 	q->from = p->q->from && p->q->ip ? p->q->from : sender;
 }
 
-static void spf_trace(struct finding *f, const struct spf_report *r)
+void part_spf_trace(struct finding *f, const struct spf_report *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		const struct spf_step *s = &r->steps[i];
@@ -37,17 +37,23 @@ static void spf_trace(struct finding *f, const struct spf_report *r)
 	               r->asks, SPF_TERMS_ASKING_MAX, r->voids, SPF_VOIDS_MAX);
 }
 
-static struct finding *spf_for_address(struct part *p, const struct spf_report *r)
+enum check_verdict part_spf_verdict(enum spf_result r)
 {
 	static const enum check_verdict meaning[] = {
 	        [SPF_NONE] = CHECK_BAD,      [SPF_NEUTRAL] = CHECK_BAD,
 	        [SPF_PASS] = CHECK_OK,       [SPF_FAIL] = CHECK_BAD,
 	        [SPF_SOFTFAIL] = CHECK_BAD,  [SPF_TEMPERROR] = CHECK_UNKNOWN,
 	        [SPF_PERMERROR] = CHECK_BAD, [SPF_PENDING] = CHECK_UNKNOWN};
+
+	return meaning[r];
+}
+
+static struct finding *spf_for_address(struct part *p, const struct spf_report *r)
+{
 	char address[NET_ADDRESS_TEXT];
 
 	net_address_text(p->q->ip, address);
-	return findings_add(p->out, CHECK_SENDING, "spf", meaning[r->result],
+	return findings_add(p->out, CHECK_SENDING, "spf", part_spf_verdict(r->result),
 	                    "SPF for %s from %s: %s; %s", r->domain, address,
 	                    spf_result_name(r->result), r->reason);
 }
@@ -120,7 +126,7 @@ bool part_spf(struct part *p)
 		return false;
 	}
 	f = p->q->ip ? spf_for_address(p, &r) : spf_for_record(p, &r);
-	spf_trace(f, &r);
+	part_spf_trace(f, &r);
 	spf_change(p, f, &r, null_mx);
 	spf_report_release(&r);
 	return true;
@@ -192,35 +198,60 @@ bool part_dmarc(struct part *p)
 
 /* --- DKIM --- */
 
+/* What the key is like, and whether that is enough. */
+static struct finding *key_found(struct part *p, const char *selector, const struct dkim_key *k)
+{
+	unsigned bits = k->key ? tls_key_bits(k->key) : 0;
+	struct finding *f;
+
+	if (k->revoked)
+		return findings_add(p->out, CHECK_SENDING, "dkim", CHECK_BAD,
+		                    "the DKIM key \"%s\" was revoked (p= is empty, RFC 6376 "
+		                    "§3.6.1)",
+		                    selector);
+	if (k->kind == TLS_KEY_ED25519)
+		return findings_add(p->out, CHECK_SENDING, "dkim", CHECK_OK,
+		                    "the DKIM key \"%s\" is an Ed25519 key (RFC 8463)", selector);
+	if (bits >= DKIM_KEY_BITS_GOOD)
+		return findings_add(p->out, CHECK_SENDING, "dkim", CHECK_OK,
+		                    "the DKIM key \"%s\" is an RSA key of %u bits", selector, bits);
+	f = findings_add(p->out, CHECK_SENDING, "dkim", CHECK_BAD,
+	                 bits < DKIM_KEY_BITS_MIN
+	                         ? "the DKIM key \"%s\" has only %u bits: no receiver may "
+	                           "accept it (RFC 8301 §3.2)"
+	                         : "the DKIM key \"%s\" is weak: an RSA key of %u bits",
+	                 selector, bits);
+	finding_change(f, "make a key of 2048 bits, publish it under another selector, and sign "
+	                  "with that (RFC 8301 §3.2)");
+	return f;
+}
+
 static void key_record(struct part *p, const char *selector, const struct dns_answer *a)
 {
 	struct span text =
 	        a->count ? span_from(a->records[0].text, a->records[0].text_len) : SPAN("");
-	struct tags t;
-	const char *wrong = tags_read(text, &t);
+	struct dkim_key k;
+	const char *wrong = dkim_key_read(text, &k);
 	struct finding *f;
 
 	if (a->count > 1)
 		wrong = "there is more than one record";
-	else if (!wrong && !tags_find(&t, "p").p)
-		wrong = "it has no key p=";
-	if (wrong)
+	if (wrong) {
 		f = findings_add(p->out, CHECK_SENDING, "dkim", CHECK_BAD,
 		                 "the DKIM key \"%s\" cannot be used: %s", selector, wrong);
-	else if (tags_find(&t, "p").n == 0)
-		f = findings_add(p->out, CHECK_SENDING, "dkim", CHECK_BAD,
-		                 "the DKIM key \"%s\" was revoked (p= is empty, RFC 6376 §3.6.1)",
-		                 selector);
-	else
-		f = findings_add(p->out, CHECK_SENDING, "dkim", CHECK_OK,
-		                 "there is a DKIM key \"%s\"", selector);
-	finding_asked(f, a);
-	finding_detail(f, "%.*s", (int)(text.n < 1000 ? text.n : 1000), text.p);
-	if (wrong)
 		finding_change(f,
 		               "publish one record  %s._domainkey.%s. TXT \"v=DKIM1; k=rsa; "
 		               "p=…\"",
 		               selector, p->q->domain);
+	} else {
+		f = key_found(p, selector, &k);
+	}
+	finding_asked(f, a);
+	finding_detail(f, "%.*s", (int)(text.n < 1000 ? text.n : 1000), text.p);
+	if (k.testing)
+		finding_detail(f, "t=y: the domain only tests DKIM; receivers may treat its "
+		                  "signatures as if they were not there");
+	dkim_key_release(&k);
 }
 
 static bool one_selector(struct part *p, const char *selector)

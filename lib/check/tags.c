@@ -5,8 +5,7 @@
 
 #include "base/ascii.h"
 
-/* Blanks, and the line ends of a folded header field. */
-static struct span trim(struct span s)
+struct span tags_trim(struct span s)
 {
 	while (s.n > 0 && (ascii_is_blank(s.p[0]) || s.p[0] == '\r' || s.p[0] == '\n'))
 		s = span_skip(s, 1);
@@ -33,11 +32,11 @@ const char *tags_read(struct span text, struct tags *out)
 
 	out->count = 0;
 	while (rest.p) {
-		struct span one = trim(span_cut(&rest, ';'));
+		struct span one = tags_trim(span_cut(&rest, ';'));
 		size_t equals = span_find(one, '=');
-		struct span name = trim(span_first(one, equals));
+		struct span name = tags_trim(span_first(one, equals));
 
-		if (one.n == 0 && trim(rest).n == 0)
+		if (one.n == 0 && tags_trim(rest).n == 0)
 			break;
 		if (equals == one.n)
 			return "a tag has no \"=\"";
@@ -50,7 +49,7 @@ const char *tags_read(struct span text, struct tags *out)
 				return "a tag stands there twice";
 		}
 		out->list[out->count].name = name;
-		out->list[out->count++].value = trim(span_skip(one, equals + 1));
+		out->list[out->count++].value = tags_trim(span_skip(one, equals + 1));
 	}
 	return NULL;
 }
@@ -66,9 +65,9 @@ struct span tags_find(const struct tags *t, const char *name)
 
 bool tags_are(struct span text, const char *version)
 {
-	struct span one = trim(span_cut(&text, ';'));
+	struct span one = tags_trim(span_cut(&text, ';'));
 	size_t equals = span_find(one, '=');
 
-	return equals < one.n && span_eq(trim(span_first(one, equals)), SPAN("v")) &&
-	       span_eq(trim(span_skip(one, equals + 1)), span_of(version));
+	return equals < one.n && span_eq(tags_trim(span_first(one, equals)), SPAN("v")) &&
+	       span_eq(tags_trim(span_skip(one, equals + 1)), span_of(version));
 }

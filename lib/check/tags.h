@@ -28,5 +28,7 @@ const char *tags_read(struct span text, struct tags *out);
 struct span tags_find(const struct tags *t, const char *name);
 /* Whether the text begins with that version tag, e.g. "DMARC1". */
 bool tags_are(struct span text, const char *version);
+/* Without the blanks at both ends, and the line ends of a folded header field. */
+struct span tags_trim(struct span s);
 
 #endif

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/display.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "check/check.h"
 #include "net/idn.h"
@@ -27,6 +29,7 @@ struct job {
 	struct batch *batch;
 	struct check *check;
 	char *name, *domain, *mailbox;
+	struct mail mail;      /* when the name is that of a file */
 	struct findings found; /* of all parts; the texts are moved here */
 	bool complete;
 };
@@ -56,6 +59,7 @@ static void job_free(struct job *j)
 	free(j->name);
 	free(j->domain);
 	free(j->mailbox);
+	mail_release(&j->mail);
 	free(j);
 }
 
@@ -98,7 +102,37 @@ static int read_name(struct job *j, const char *word, struct diag *d)
 	return 0;
 }
 
-static void start(struct batch *b, const char *word)
+/* A domain and a file may have the same name: what does not begin as a message is none. False: it
+ * is no file. */
+static bool read_message(struct job *j, const char *path)
+{
+	const char *wrong;
+	struct buf bytes;
+	bool is_one;
+
+	buf_init(&bytes, MAIL_MAX + 1);
+	is_one = access(path, F_OK) == 0 && (file_read(path, &bytes, NULL) == 0 || bytes.full) &&
+	         (strchr(path, '/') || mail_looks_like(buf_span(&bytes)));
+	if (is_one) {
+		wrong = bytes.full ? "it is longer than 64 MiB"
+		                   : mail_read(buf_span(&bytes), &j->mail);
+		j->name = mem_dup(path);
+		if (wrong)
+			findings_add(&j->found, CHECK_MESSAGE, "file", CHECK_BAD,
+			             "this is no message: %s", wrong);
+	}
+	buf_release(&bytes);
+	return is_one;
+}
+
+static void begin(struct batch *b, struct job *j, struct check_question *q)
+{
+	j->check = check_new(b->network, q, part_came, j);
+	b->running++;
+}
+
+/* from_line: the name comes from standard input, where no file is meant. */
+static void start(struct batch *b, const char *word, bool from_line)
 {
 	struct job *j = mem_zero(sizeof(*j));
 	struct check_question q = {.from = b->o->from,
@@ -118,10 +152,14 @@ static void start(struct batch *b, const char *word)
 	diag_init(&d);
 	b->window = mem_grow(b->window, b->count, &b->room, sizeof(struct job *));
 	b->window[b->count++] = j;
-	if (read_name(j, word, &d) == 0) {
+	if (!from_line && read_message(j, word)) {
+		q.mail = &j->mail;
+		j->complete = j->mail.count == 0;
+		if (!j->complete)
+			begin(b, j, &q);
+	} else if (read_name(j, word, &d) == 0) {
 		q.domain = j->domain;
-		j->check = check_new(b->network, &q, part_came, j);
-		b->running++;
+		begin(b, j, &q);
 	} else {
 		findings_add(&j->found, CHECK_RECEIVING, "name", CHECK_BAD, "this is no domain: %s",
 		             d.what);
@@ -194,7 +232,7 @@ static void go_on(void *arg)
 		name = next_name(b);
 		b->ended = name == NULL;
 		if (name)
-			start(b, name);
+			start(b, name, b->from_input);
 		free(name);
 	}
 	if (b->count == 0 && b->ended)
@@ -227,7 +265,7 @@ int check_names_main(const struct options *o, struct network *n, const struct ch
 		return usage(ds, "check", "which domain?",
 		             "smtptalk check example.org; or - for one a line on standard input");
 	if (o->count == 0)
-		start(&b, strrchr(o->from, '@') + 1);
+		start(&b, strrchr(o->from, '@') + 1, true);
 	schedule(&b);
 	loop_run(n->loop);
 	free(b.window);

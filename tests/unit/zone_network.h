@@ -4,8 +4,10 @@
 #ifndef TESTS_ZONE_NETWORK_H
 #define TESTS_ZONE_NETWORK_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "net/network.h"
@@ -85,6 +87,35 @@ static inline void zone_query_cancel(struct network_query *q)
 {
 	dns_answer_free(q->answer);
 	zone_query_free(q);
+}
+
+struct zone_row {
+	const char *name;
+	enum dns_type type;
+	const char *data;
+};
+
+/* Loads a zone of the root from rows; strings of TXT are at most 255 bytes. */
+static inline void zone_load_rows(struct zone_network *z, const struct zone_row *rows, size_t n)
+{
+	char path[] = "/tmp/smtptalk-zone-XXXXXX";
+	FILE *f = fdopen(mkstemp(path), "w");
+	struct diags ds;
+
+	assert_non_null(f);
+	fprintf(f, "$ORIGIN .\n. 60 IN SOA ns. h. 1 3600 600 86400 300\n");
+	for (size_t i = 0; i < n; i++) {
+		const char *quote = rows[i].type == DNS_TXT ? "\"" : "";
+
+		fprintf(f, "%s. 60 IN %s %s%s%s\n", rows[i].name, dns_type_name(rows[i].type),
+		        quote, rows[i].data, quote);
+	}
+	assert_int_equal(fclose(f), 0);
+	diags_init(&ds);
+	z->zone = dns_zone_load(path, &ds);
+	unlink(path);
+	if (!z->zone)
+		fail_msg("%s: %s", ds.list[0].where, ds.list[0].what);
 }
 
 static const struct network_ops zone_ops = {.query = zone_query, .query_cancel = zone_query_cancel};
