@@ -176,7 +176,8 @@ static bool is_part_of_address(char c)
 	return ascii_hex(c) >= 0 || c == '.' || c == ':';
 }
 
-/* The first run of characters that is an address; "IPv6:" before it does not count. */
+/* The first run of characters that is an address, maybe with a port; "IPv6:" before it does not
+ * count. */
 static bool find_address(struct span s, struct net_address *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -192,7 +193,7 @@ static bool find_address(struct span s, struct net_address *out)
 			n++;
 		if (n < rest.n && (ascii_is_alnum(rest.p[n]) || rest.p[n] == '-'))
 			continue;
-		if (n > 2 && net_address_parse(span_first(rest, n), 0, out) == 0)
+		if (n > 2 && net_address_parse_port(span_first(rest, n), 0, out) == 0)
 			return true;
 	}
 	return false;

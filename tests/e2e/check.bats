@@ -137,3 +137,32 @@ assert [f["id"] for f in b["findings"]] == ["mx"]
 	check --practice --dns-only school.test
 	[[ "$output" != *':25 answers'* ]]
 }
+
+@test "a message file is checked: its way, what servers said, DKIM, SPF and DMARC" {
+	cat >"$BATS_TEST_TMPDIR/message.eml" <<-'END'
+	Return-Path: <me@school.test>
+	Authentication-Results: mx.example.net; spf=pass smtp.mailfrom=me@school.test
+	Received: from mail.school.test (mail.school.test [192.0.2.25])
+	 by mx.example.net with ESMTPS; Sat, 12 Jul 2003 04:01:00 +0000
+	Received: from pc ([10.0.0.1]) by mail.school.test; yesterday
+	DKIM-Signature: v=1; a=rsa-sha1; d=school.test; s=x; h=from; bh=QQ==; b=QQ==
+	From: Me <me@school.test>
+	Date: Fri, 11 Jul 2003 21:00:37 -0700
+
+	Hello
+	END
+	check --practice "$BATS_TEST_TMPDIR/message.eml"
+	[ "$status" -eq 4 ]
+	[[ "${lines[2]}" == *'unknown    1. pc [10.0.0.1] -> mail.school.test; its date cannot be read: "yesterday"' ]]
+	[[ "${lines[3]}" == *'ok         2. mail.school.test [192.0.2.25] -> mx.example.net, with ESMTPS, 23 s later' ]]
+	[[ "$output" == *'ok         mx.example.net says spf=pass: '* ]]
+	[[ "$output" == *'bad        DKIM signature of school.test (s=x, rsa-sha1): policy; '*'RFC 8301 §3.1'* ]]
+	[[ "$output" == *'ok         SPF for school.test from 192.0.2.25: pass; '* ]]
+	[[ "$output" == *'not tested DMARC: school.test in From has no policy'* ]]
+	check --practice --ip 192.0.2.26 "$BATS_TEST_TMPDIR/message.eml"
+	[[ "$output" == *'bad        SPF for school.test from 192.0.2.26: fail; '* ]]
+	echo 'no message' >"$BATS_TEST_TMPDIR/none"
+	check --practice "$BATS_TEST_TMPDIR/none"
+	[ "$status" -eq 4 ]
+	[[ "$output" == *'this is no message: a line in the header is no field'* ]]
+}

@@ -173,9 +173,6 @@ static void test_published(void **state)
 	verify(SPAN(RFC6376 "\nHi.\n\nWe won the game. Are you hungry yet?\n\nJoe.\n"));
 	expect("another body", 0, "fail", "the body was changed");
 	leave();
-	verify(SPAN("To: x\r\n" RFC6376 BODY));
-	expect("a field above those that are signed", 0, "pass", "");
-	leave();
 	verify(SPAN(RFC8463 "From: a second\n" BODY));
 	expect("a second From", 0, "fail", "a signed header field was changed");
 	leave();
