@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,9 @@
 
 #include "base/buf.h"
 #include "check/authres.h"
+#include "check/check.h"
 #include "check/received.h"
+#include "zone_network.h"
 
 static void test_dates(void **state)
 {
@@ -158,12 +161,109 @@ static void test_results(void **state)
 	assert_null(authres_result_text("perhaps"));
 }
 
+/* --- a whole message --- */
+
+static const struct zone_row zone[] = {
+        {"_dmarc.d.example", DNS_TXT, "v=DMARC1; p=reject; sp=quarantine"},
+        {"_dmarc.strict.example", DNS_TXT, "v=DMARC1; p=quarantine; aspf=s"},
+        {"d.example", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all"},
+        {"sub.d.example", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all"},
+        {"sub.strict.example", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all"},
+        {"other.example", DNS_TXT, "v=spf1 ip4:192.0.2.1 -all"},
+};
+static const struct zone_failure failures[] = {
+        {"slow.d.example", DNS_TXT, DNS_STATUS_TIMEOUT},
+        {"_dmarc.slow.example", DNS_TXT, DNS_STATUS_TIMEOUT},
+        {NULL, 0, 0},
+};
+
+struct asked {
+	struct loop *loop;
+	char dmarc[600]; /* "VERDICT TEXT" */
+	size_t parts;
+};
+
+static void part_came(void *arg, const struct findings *f)
+{
+	struct asked *a = arg;
+
+	if (!f) {
+		loop_stop(a->loop);
+		return;
+	}
+	a->parts++;
+	for (size_t i = 0; i < f->count; i++) {
+		if (strcmp(f->list[i].id, "dmarc") == 0)
+			snprintf(a->dmarc, sizeof(a->dmarc), "%s %s",
+			         check_verdict_name(f->list[i].verdict), f->list[i].text);
+	}
+}
+
+static void check(struct zone_network *dns, const char *from, const char *sender, struct asked *a)
+{
+	struct check_question q = {.now = 1, .timeout_ms = 20000, .from = sender};
+	struct net_address ip;
+	struct check *c;
+	struct mail m;
+	char text[300];
+
+	*a = (struct asked){.loop = loop_new()};
+	dns->network = (struct network){.ops = &zone_ops, .loop = a->loop, .name = "zone"};
+	snprintf(text, sizeof(text), "%s\nDate: x\n\n", from);
+	assert_null(mail_read(span_of(text), &m));
+	assert_int_equal(net_address_parse(SPAN("192.0.2.1"), 0, &ip), 0);
+	q.mail = &m;
+	q.ip = sender ? &ip : NULL;
+	c = check_new(&dns->network, &q, part_came, a);
+	loop_run(a->loop);
+	check_free(c);
+	mail_release(&m);
+	loop_free(a->loop);
+}
+
+/* RFC 9989 §4.4: what stands for the domain in From. */
+static void test_dmarc(void **state)
+{
+	static const struct {
+		const char *from, *sender, *dmarc;
+	} rows[] = {
+	        {"From: a@d.example", "x@d.example", "ok DMARC: pass; SPF proves d.example"},
+	        {"From: a@d.example", "x@sub.d.example", "ok DMARC: pass; SPF proves sub.d.exa"},
+	        {"From: a@sub.d.example", "x@d.example", "ok DMARC: pass; SPF proves d.example"},
+	        {"From: a@d.example", "x@other.example", "bad DMARC: fail; neither SPF nor DKIM"},
+	        {"From: a@d.example", "x@nothere.example", "bad DMARC: fail; "},
+	        {"From: a@strict.example", "x@sub.strict.example", "bad DMARC: fail; "},
+	        {"From: a@d.example", "x@slow.d.example", "unknown DMARC: it could not be"},
+	        {"From: a@d.example", NULL, "unknown DMARC: it could not be found out"},
+	        {"From: a@slow.example", NULL, "unknown DMARC: TXT of _dmarc.slow.example"},
+	        {"From: a@other.example", NULL, "not tested DMARC: other.example in From has no"},
+	        {"To: a@d.example", NULL, "bad it has no From"},
+	        {"From: a@d.example\nFrom: b@d.example", NULL, "bad it has more than one From"},
+	        {"From: nobody", NULL, "bad its From has no mailbox"},
+	};
+	struct zone_network dns = {.failures = failures};
+
+	(void)state;
+	zone_load_rows(&dns, zone, sizeof(zone) / sizeof(*zone));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct asked a;
+
+		check(&dns, rows[i].from, rows[i].sender, &a);
+		assert_int_equal(a.parts, 5);
+		if (strncmp(a.dmarc, rows[i].dmarc, strlen(rows[i].dmarc)) != 0)
+			fail_msg("%s from %s: %s", rows[i].from,
+			         rows[i].sender ? rows[i].sender : "?", a.dmarc);
+	}
+	dns_zone_free(dns.zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_dates),
 	        cmocka_unit_test(test_received),
 	        cmocka_unit_test(test_results),
+	        cmocka_unit_test(test_dmarc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
