@@ -159,6 +159,18 @@ static int add_word(struct replay_plan *p, const char *word, struct diags *ds)
 
 /* --- reading --- */
 
+/* What the reader remarked says why: it is empty, or a recording that was cut off. */
+static int nothing_to_play(const struct replay_file *f, struct diags *ds)
+{
+	const struct diags *remarks = &f->session->warnings;
+	struct diag *d =
+	        diags_add(ds, DIAG_INPUT, f->path, "there is nothing in this file to be played");
+
+	if (remarks->count > 0)
+		diag_hint(d, "%s", remarks->list[remarks->count - 1].what);
+	return -1;
+}
+
 static int read_one(struct replay_file *f, struct diags *ds)
 {
 	if (stat(f->path, &f->state) < 0)
@@ -166,9 +178,7 @@ static int read_one(struct replay_file *f, struct diags *ds)
 	f->session = replay_load_file(f->path, ds);
 	if (!f->session || session_file_check_side(f->session, true, ds) < 0)
 		return -1;
-	if (f->session->count == 0)
-		return fault(ds, f->path, "there is nothing in this file to be played");
-	return 0;
+	return f->session->count == 0 ? nothing_to_play(f, ds) : 0;
 }
 
 int replay_plan_find(struct replay_plan *p, char *const *words, size_t count, struct diags *ds)
