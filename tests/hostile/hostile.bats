@@ -361,7 +361,9 @@ old_version()
 }
 
 @test "40d: the server wants to negotiate anew (TLS 1.2): refused" {
-	tls_server 'echo "220 mx.example ESMTP"; sleep 0.7; echo R; sleep 5' -tls1_2
+	# s_server takes R for a command only where a read of its input begins with it.
+	tls_server 'echo "220 mx.example ESMTP"; until grep -q "S: 220" "$BATS_TEST_TMPDIR/out"; do sleep 0.1; done
+		echo R; sleep 5' -tls1_2
 	run meet
 	grep -q 'wanted to negotiate TLS again inside the running one' "$OUT" || complain 'the trick is not named'
 	[ "$status" -eq 3 ] || complain "exit status $status"
