@@ -239,6 +239,31 @@ static void see_whole(struct import_build *b)
 	}
 }
 
+/* Another greeting, after the conversation was over. */
+static bool begins_again(const struct import_build *b, const struct import_item *i)
+{
+	enum smtp_state s = import_build_state_of(b);
+	bool said = i->kind == IMPORT_LEFT || i->kind == IMPORT_RIGHT || i->kind == IMPORT_SHAPE;
+
+	return said && (b->over || s == SMTP_STATE_LEAVING || s == SMTP_STATE_CLOSED) &&
+	       span_starts(import_item_text(b->scan, i), SPAN("220"));
+}
+
+/* The first conversation; that there are more is a loss. */
+static void take_items(struct import_build *b)
+{
+	const struct import_scan *s = b->scan;
+	size_t i = 0;
+
+	while (i < s->count && !b->over && !begins_again(b, &s->items[i]))
+		take_item(b, &s->items[i++]);
+	while (i < s->count && !begins_again(b, &s->items[i]))
+		i++;
+	if (i < s->count)
+		import_lose(b->result, IMPORT_LOST_OTHER, s->items[i].line,
+		            "another connection begins here; only the first was taken");
+}
+
 static int write_head(const struct import_build *b, struct buf *out)
 {
 	struct session_writer w = {.out = out, .vars = b->vars};
@@ -268,8 +293,7 @@ static int build(const struct import_scan *s, bool references, struct import_res
 	b.writer = (struct session_writer){.out = &b.body, .vars = references ? b.vars : NULL};
 	b.talk = smtp_dialogue_new();
 	see_whole(&b);
-	for (size_t i = 0; i < s->count && !b.over; i++)
-		take_item(&b, &s->items[i]);
+	take_items(&b);
 	see_end(&b);
 	*needed = b.references;
 	result = write_head(&b, out) == 0 && buf_addspan(out, buf_span(&b.body)) == 0 ? 0 : -1;
