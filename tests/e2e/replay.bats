@@ -400,7 +400,8 @@ tls_session() { # tls_session FILE STEP
 	session slow.smtp 'S: 220 x' 'C: <sleep 30s>'
 	"$SMTPTALK" replay --practice --host school.test slow.smtp slow.smtp >out 2>err 3>&- &
 	local pid=$!
-	sleep 0.3
+	# It catches SIGTERM from then on.
+	wait_until 20 grep -qE '^SigCgt:.*[4-7c-f][0-9a-f]{3}$' "/proc/$pid/status"
 	kill -TERM "$pid"
 	local got=0
 	wait "$pid" || got=$?
