@@ -8,7 +8,7 @@ cd "${1:-.}" || exit 2
 
 bad=$(grep -rnE '^[[:space:]]*#[[:space:]]*include' lib --include='*.[ch]' | awk '
 BEGIN {
-	split("base 0 smtp 1 net 1 session 2 explain 2 check 2 practice 3 lesson 4 ui 5", f, " ")
+	split("base 0 smtp 1 net 1 session 2 explain 2 check 2 practice 3 send 3 lesson 4 ui 5", f, " ")
 	for (i = 1; i in f; i += 2)
 		floor[f[i]] = f[i + 1]
 	# which library is at home where: an include, and the only files that may have it
