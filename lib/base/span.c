@@ -4,24 +4,7 @@
  */
 #include "base/span.h"
 
-#include <string.h>
-
 #include "base/ascii.h"
-
-struct span span_of(const char *s)
-{
-	return s == NULL ? (struct span){"", 0} : (struct span){s, strlen(s)};
-}
-
-struct span span_from(const char *p, size_t n)
-{
-	return (struct span){p, n};
-}
-
-bool span_eq(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
 
 bool span_eq_nocase(struct span a, struct span b)
 {
@@ -39,11 +22,6 @@ int span_compare_nocase(struct span a, struct span b)
 	return (a.n > b.n) - (a.n < b.n);
 }
 
-bool span_starts(struct span s, struct span prefix)
-{
-	return s.n >= prefix.n && span_eq(span_first(s, prefix.n), prefix);
-}
-
 bool span_starts_nocase(struct span s, struct span prefix)
 {
 	if (s.n < prefix.n)
@@ -52,18 +30,6 @@ bool span_starts_nocase(struct span s, struct span prefix)
 		if (ascii_lower(s.p[i]) != ascii_lower(prefix.p[i]))
 			return false;
 	return true;
-}
-
-struct span span_skip(struct span s, size_t n)
-{
-	if (n >= s.n)
-		return (struct span){s.p != NULL ? s.p + s.n : NULL, 0};
-	return (struct span){s.p + n, s.n - n};
-}
-
-struct span span_first(struct span s, size_t n)
-{
-	return (struct span){s.p, n < s.n ? n : s.n};
 }
 
 struct span span_trim_left(struct span s)
@@ -85,13 +51,6 @@ struct span span_trim_right(struct span s)
 struct span span_trim(struct span s)
 {
 	return span_trim_right(span_trim_left(s));
-}
-
-size_t span_find(struct span s, char c)
-{
-	const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
-
-	return at != NULL ? (size_t)(at - s.p) : s.n;
 }
 
 struct span span_cut(struct span *rest, char sep)

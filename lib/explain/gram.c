@@ -65,7 +65,7 @@ void gram_learn(struct gram_index *g, const char *pattern)
 
 struct choice {
 	const struct gram_index *index;
-	uint32_t gram;
+	uint32_t gram, first, last;
 	size_t cost;
 };
 
@@ -75,6 +75,9 @@ static void choose(void *arg, uint32_t gram)
 	struct choice *c = arg;
 	size_t cost = c->index->common[slot(gram)] + chain_length(c->index, gram);
 
+	if (c->cost == SIZE_MAX)
+		c->first = gram;
+	c->last = gram;
 	if (cost < c->cost) {
 		c->cost = cost;
 		c->gram = gram;
@@ -93,22 +96,41 @@ bool gram_add(struct gram_index *g, const char *pattern, uint16_t owner)
 	gram = best.gram;
 	g->entries = mem_grow(g->entries, g->count, &g->room, sizeof(*entry));
 	entry = &g->entries[g->count++];
-	*entry = (struct gram_entry){gram, owner, g->heads[slot(gram)]};
+	*entry = (struct gram_entry){gram, owner, g->heads[slot(gram)], (uint16_t)slot(best.first),
+	                             (uint16_t)slot(best.last)};
 	g->heads[slot(gram)] = (uint16_t)g->count;
 	return true;
 }
 
+static uint32_t next_gram(uint32_t gram, char c)
+{
+	return gram << 8 | (unsigned char)ascii_lower(c);
+}
+
+static bool is_seen(const uint64_t *seen, unsigned slot)
+{
+	return (seen[slot / 64] >> (slot % 64)) & 1u;
+}
+
+/* Hardly a slot of a text has a chain, and hardly an entry of a chain all three of its runs. */
 void gram_scan(const struct gram_index *g, struct span text, uint64_t *set)
 {
+	uint64_t seen[GRAM_HEADS / 64] = {0};
 	uint32_t gram = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
-		gram = gram << 8 | (unsigned char)ascii_lower(text.p[i]);
-		if (i < 3)
-			continue;
-		for (unsigned at = g->heads[slot(gram)]; at > 0; at = g->entries[at - 1].next)
-			if (g->entries[at - 1].gram == gram)
-				set[g->entries[at - 1].owner / 64] |=
-				        (uint64_t)1 << (g->entries[at - 1].owner % 64);
+		gram = next_gram(gram, text.p[i]);
+		if (i >= 3)
+			seen[slot(gram) / 64] |= (uint64_t)1 << (slot(gram) % 64);
+	}
+	for (size_t i = 0; i < text.n; i++) {
+		gram = next_gram(gram, text.p[i]);
+		for (unsigned at = i < 3 ? 0 : g->heads[slot(gram)]; at > 0;) {
+			const struct gram_entry *e = &g->entries[at - 1];
+
+			if (e->gram == gram && is_seen(seen, e->first) && is_seen(seen, e->last))
+				set[e->owner / 64] |= (uint64_t)1 << (e->owner % 64);
+			at = e->next;
+		}
 	}
 }

@@ -1,9 +1,10 @@
 /*
- * gram: which of many patterns may stand in a text, in one pass over the text.
+ * gram: which of many patterns may stand in a text, whatever their number.
  *
- * Of each pattern four bytes in a row are remembered that must stand in every text it matches; the
- * text is then looked at once, four bytes at a time. What is found is only a candidate: whether the
- * pattern matches must be asked. Owns its tables; the patterns are not kept.
+ * Of each pattern four bytes in a row are remembered that must stand in every text it matches, and
+ * where its first and its last four would be noted: a text without either has no chance. What is
+ * found is only a candidate: whether the pattern matches must be asked. Owns its tables; the
+ * patterns are not kept.
  */
 #ifndef EXPLAIN_GRAM_H
 #define EXPLAIN_GRAM_H
@@ -18,6 +19,7 @@
 struct gram_entry {
 	uint32_t gram;
 	uint16_t owner, next; /* `next` counts from 1; 0: the last */
+	uint16_t first, last; /* slots of the pattern's first and last four bytes in a row */
 };
 
 struct gram_index {

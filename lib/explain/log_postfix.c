@@ -228,13 +228,11 @@ static void read_connect(struct log *l, const struct log_line *line, struct span
 
 static bool is_tls(struct span text)
 {
-	static const char *const HOW[] = {"Trusted ", "Untrusted ", "Verified ", "Anonymous "};
+	struct span kind = span_first(text, span_find(span_first(text, 16), ' '));
 
-	for (size_t i = 0; i < sizeof(HOW) / sizeof(HOW[0]); i++)
-		if (span_starts(text, span_of(HOW[i])))
-			return span_starts(span_skip(text, strlen(HOW[i])),
-			                   SPAN("TLS connection established to"));
-	return false;
+	return (span_eq(kind, SPAN("Trusted")) || span_eq(kind, SPAN("Untrusted")) ||
+	        span_eq(kind, SPAN("Verified")) || span_eq(kind, SPAN("Anonymous"))) &&
+	       span_starts(span_skip(text, kind.n), SPAN(" TLS connection established to"));
 }
 
 static struct log_tls *tls_slot(struct log *l, struct span pid)
@@ -246,15 +244,19 @@ static struct log_tls *tls_slot(struct log *l, struct span pid)
 	return &l->tls[h % LOG_TLS_SLOTS];
 }
 
-/* "Trusted TLS connection established to host[ip]:25: TLSv1.3 with cipher …" */
+/* "Trusted TLS connection established to host[ip]:25: TLSv1.3 with cipher …": only the story says
+ * more than that it happened. */
 static void read_tls(struct log *l, const struct log_line *line)
 {
-	const char *at = memmem(line->text.p, line->text.n, "]:25: ", 6);
 	struct log_tls *slot = tls_slot(l, line->pid);
 	struct span kind = span_first(line->text, span_find(line->text, ' '));
+	const char *at;
 	struct buf b;
 
 	l->summary.tls++;
+	if (!l->callbacks.story)
+		return;
+	at = memmem(line->text.p, line->text.n, "]:25: ", 6);
 	log_copy(slot->pid, sizeof(slot->pid), line->pid);
 	buf_init(&b, sizeof(slot->text));
 	if (at) {

@@ -194,6 +194,16 @@ static bool starts_code(struct span t, const char code[3])
 	return t.n >= 4 && memcmp(t.p, code, 3) == 0 && (t.p[3] == '-' || t.p[3] == ' ');
 }
 
+/* Up to the next byte that parts words. */
+static size_t word_length(struct span t)
+{
+	size_t n = 0;
+
+	while (n < t.n && t.p[n] != ' ' && t.p[n] != '\n' && t.p[n] != '\r' && t.p[n] != '\t')
+		n++;
+	return n;
+}
+
 /* The lines of a long reply come joined, each still with its code: "550-5.1.1 The 550 5.1.1 user".
  */
 static void add_joined(struct span text, int code, struct buf *out)
@@ -204,14 +214,20 @@ static void add_joined(struct span text, int code, struct buf *out)
 
 	while (text.n > 0 && out->len < EXPLAIN_TEXT_MAX) {
 		struct smtp_enhanced e;
+		struct span word;
 
 		if (code > 0 && (before == ' ' || before == '\n') && starts_code(text, digits)) {
 			text = span_skip(text, 4);
 			text = span_skip(text, smtp_enhanced_parse(text, &e));
 			continue;
 		}
+		word = span_first(text, word_length(text));
+		buf_addspan(out, span_first(word, EXPLAIN_TEXT_MAX - out->len));
+		text = span_skip(text, word.n);
+		if (text.n == 0 || out->len == EXPLAIN_TEXT_MAX)
+			break;
 		before = text.p[0];
-		buf_addch(out, before == '\n' || before == '\r' || before == '\t' ? ' ' : before);
+		buf_addch(out, ' ');
 		text = span_skip(text, 1);
 	}
 }

@@ -74,26 +74,31 @@ static void show_json(const struct explaining *e, const struct log_event *ev)
 	explanation_release(&x);
 }
 
+/* One room for all lines. */
+struct telling {
+	const struct explaining *explaining;
+	struct buf line;
+};
+
 static void on_event(void *arg, const struct log_event *ev)
 {
-	const struct explaining *e = arg;
-	struct buf b;
+	struct telling *t = arg;
+	const struct explaining *e = t->explaining;
 
 	if (e->show.json) {
 		show_json(e, ev);
 		return;
 	}
-	buf_init(&b, 8 << 10);
-	add_event(e, ev, &b);
-	view_plain(e->show.view, buf_span(&b));
-	buf_release(&b);
+	buf_clear(&t->line);
+	add_event(e, ev, &t->line);
+	view_plain(e->show.view, buf_span(&t->line));
 }
 
 static void on_story(void *arg, const char *id, const char *story)
 {
-	const struct explaining *e = arg;
+	const struct telling *t = arg;
 
-	view_say(e->show.view, "%s: %s", id, story);
+	view_say(t->explaining->show.view, "%s: %s", id, story);
 }
 
 static int by_count(const void *a, const void *b)
@@ -149,7 +154,8 @@ static void show_summary(const struct explaining *e, const struct log_summary *s
 
 void explain_log(struct explaining *e, struct explain_input *in)
 {
-	struct log_callbacks callbacks = {.arg = e};
+	struct telling telling = {.explaining = e};
+	struct log_callbacks callbacks = {.arg = &telling};
 	struct span line;
 	struct log *log;
 
@@ -158,6 +164,7 @@ void explain_log(struct explaining *e, struct explain_input *in)
 		callbacks.event = on_event;
 	else if (e->show.how == OPTIONS_EXPLAIN_FULL)
 		callbacks.story = on_story;
+	buf_init(&telling.line, 8 << 10);
 	log = log_new(e->notes, &callbacks);
 	while (explain_input_line(in, &line)) {
 		log_feed(log, line);
@@ -168,4 +175,5 @@ void explain_log(struct explaining *e, struct explain_input *in)
 	if (!e->show.json)
 		show_summary(e, log_summary(log));
 	log_free(log);
+	buf_release(&telling.line);
 }
