@@ -64,6 +64,11 @@ static int make_room(struct buf *b, size_t more)
 	return 0;
 }
 
+void buf_reserve(struct buf *b, size_t n)
+{
+	make_room(b, n < b->cap - b->len ? n : b->cap - b->len);
+}
+
 int buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (make_room(b, n) < 0)

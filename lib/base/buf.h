@@ -28,6 +28,8 @@ void buf_init(struct buf *b, size_t cap);
 void buf_init_secret(struct buf *b, size_t cap);
 void buf_release(struct buf *b); /* may be called on a zeroed or released buf */
 
+/* Makes room for n more bytes at once, as far as the cap allows; a hint, nothing is added. */
+void buf_reserve(struct buf *b, size_t n);
 int buf_add(struct buf *b, const void *p, size_t n);
 int buf_addspan(struct buf *b, struct span s);
 int buf_addstr(struct buf *b, const char *s);

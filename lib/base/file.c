@@ -59,7 +59,10 @@ int file_read(const char *path, struct buf *out, struct diag *d)
 	char block[16384];
 	int fd = file_open(path, d);
 	ssize_t n = fd < 0 ? -1 : 1;
+	struct stat st;
 
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
+		buf_reserve(out, (size_t)st.st_size);
 	while (n > 0) {
 		n = file_next(fd, path, block, sizeof(block), d);
 		if (n > 0 && buf_add(out, block, (size_t)n) < 0)

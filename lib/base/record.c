@@ -1,6 +1,8 @@
 /*
  * One reader for all data under lessons/: a teacher who edits one file knows the form of all. It
- * goes on after a fault, because a writer wants to see all of them at once.
+ * goes on after a fault, because a writer wants to see all of them at once. The strings of a record
+ * are parts of one copy of the file, ended where the syntax leaves a byte to spare: reading the
+ * notes is most of what a start waits for, and thousands of small strings took most of that.
  */
 #include "base/record.h"
 
@@ -18,6 +20,7 @@ struct reader {
 	struct record *record;
 	struct diags *ds;
 	unsigned line;
+	char *end;      /* of the value that was read last */
 	bool continues; /* a field stands directly above, which a continuation may lengthen */
 	bool skips;     /* the line above was faulty: its continuations belong to it */
 };
@@ -41,31 +44,47 @@ static void fault(struct reader *r, size_t column, const char *what)
 	r->skips = true;
 }
 
-static struct record_section *add_section(struct record *r, struct span kind, struct span name,
-                                          unsigned line)
+/* Ends a string in the copy of the file, where a blank, a bracket, a colon or a line end stood. */
+static char *ended(struct span s)
 {
-	r->sections = mem_grow(r->sections, r->count, &r->room, sizeof(*r->sections));
-	struct record_section *s = &r->sections[r->count++];
-	*s = (struct record_section){
-	        .kind = mem_dupn(kind.p, kind.n),
-	        .name = mem_dupn(name.p, name.n),
-	        .line = line,
-	};
-	return s;
+	char *p = (char *)s.p;
+
+	p[s.n] = '\0';
+	return p;
 }
 
+static void add_section(struct record *r, const char *kind, const char *name, unsigned line)
+{
+	r->sections = mem_grow(r->sections, r->count, &r->room, sizeof(*r->sections));
+	r->sections[r->count++] = (struct record_section){.kind = kind, .name = name, .line = line};
+}
+
+/* Where the fields of a section are is known when all are read: until then they move. */
 static void add_field(struct reader *r, struct span key, struct span value, size_t column)
 {
-	struct record_section *s = &r->record->sections[r->record->count - 1];
+	struct record *record = r->record;
 
-	s->fields = mem_grow(s->fields, s->count, &s->room, sizeof(*s->fields));
-	s->fields[s->count++] = (struct record_field){
-	        .key = mem_dupn(key.p, key.n),
-	        .value = mem_dupn(value.p, value.n),
+	record->fields = mem_grow(record->fields, record->field_count, &record->field_room,
+	                          sizeof(*record->fields));
+	record->fields[record->field_count++] = (struct record_field){
+	        .key = ended(key),
+	        .value = ended(value),
 	        .line = r->line,
 	        .column = (unsigned)column + 1,
 	};
+	record->sections[record->count - 1].count++;
+	r->end = (char *)value.p + value.n;
 	r->continues = true;
+}
+
+static void place_fields(struct record *r)
+{
+	struct record_field *at = r->fields;
+
+	for (size_t i = 0; i < r->count; i++) {
+		r->sections[i].fields = at;
+		at += r->sections[i].count;
+	}
 }
 
 /* The column of the first byte that no data file may hold, or line.n. Most bytes are plain ASCII,
@@ -105,7 +124,8 @@ static void read_header(struct reader *r, struct span line)
 		fault(r, 1, "a section header needs a kind, as in [section name]");
 		return;
 	}
-	add_section(r->record, kind, name, r->line);
+	const char *end = ended(name); /* before the kind: an empty name begins at its end */
+	add_section(r->record, ended(kind), end, r->line);
 }
 
 static void read_continuation(struct reader *r, struct span line)
@@ -119,17 +139,16 @@ static void read_continuation(struct reader *r, struct span line)
 		      "this line begins with a blank, but no value stands above it to continue");
 		return;
 	}
-	struct record_section *s = &r->record->sections[r->record->count - 1];
-	struct record_field *f = &s->fields[s->count - 1];
-	size_t old = strlen(f->value);
-	if (old + text.n + 2 > RECORD_LINE_MAX) {
+	const char *value = r->record->fields[r->record->field_count - 1].value;
+	if ((size_t)(r->end - value) + text.n + 2 > RECORD_LINE_MAX) {
 		fault(r, 0, "the value is longer than 64 KiB");
 		return;
 	}
-	f->value = mem_resize(f->value, old + text.n + 2, 1);
-	f->value[old] = ' ';
-	memcpy(f->value + old + 1, text.p, text.n);
-	f->value[old + 1 + text.n] = '\0';
+	/* A line end and a blank stand between the two, so this never overtakes what is read. */
+	*r->end++ = ' ';
+	memmove(r->end, text.p, text.n);
+	r->end += text.n;
+	*r->end = '\0';
 }
 
 static bool is_key(struct span key)
@@ -190,24 +209,33 @@ static void read_line(struct reader *r, struct span line)
 		read_field(r, line);
 }
 
-struct record *record_parse(const char *path, struct span text, struct diags *ds)
+/* Takes over `text`, which has a NUL behind its n bytes. */
+static struct record *parse_taken(const char *path, char *text, size_t n, struct diags *ds)
 {
 	struct record *record = mem_zero(sizeof(*record));
 	struct reader r = {.record = record, .ds = ds};
 	size_t before = ds->count + ds->dropped;
+	struct span rest = {text, n};
 
 	record->path = mem_dup(path);
-	add_section(record, SPAN(""), SPAN(""), 1);
-	if (span_starts(text, SPAN("\xef\xbb\xbf")))
-		text = span_skip(text, 3);
-	while (text.p != NULL && text.n > 0) {
+	record->text = text;
+	add_section(record, "", "", 1);
+	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
+		rest = span_skip(rest, 3);
+	while (rest.p != NULL && rest.n > 0) {
 		r.line++;
-		read_line(&r, span_cut(&text, '\n'));
+		read_line(&r, span_cut(&rest, '\n'));
 	}
+	place_fields(record);
 	if (ds->count + ds->dropped == before)
 		return record;
 	record_free(record);
 	return NULL;
+}
+
+struct record *record_parse(const char *path, struct span text, struct diags *ds)
+{
+	return parse_taken(path, mem_dupn(text.p ? text.p : "", text.n), text.n, ds);
 }
 
 struct record *record_load(const char *path, struct diags *ds)
@@ -218,33 +246,25 @@ struct record *record_load(const char *path, struct diags *ds)
 
 	diag_init(&why);
 	buf_init(&text, RECORD_FILE_MAX);
-	if (file_read(path, &text, &why) == 0)
-		record = record_parse(path, buf_span(&text), ds);
-	else
+	if (file_read(path, &text, &why) == 0) {
+		size_t n = text.len;
+
+		record = parse_taken(path, buf_take(&text), n, ds);
+	} else {
 		diags_add(ds, why.kind, why.where, "%s", why.what);
+	}
 	buf_release(&text);
 	diag_release(&why);
 	return record;
-}
-
-static void section_release(struct record_section *s)
-{
-	for (size_t i = 0; i < s->count; i++) {
-		free(s->fields[i].key);
-		free(s->fields[i].value);
-	}
-	free(s->fields);
-	free(s->kind);
-	free(s->name);
 }
 
 void record_free(struct record *r)
 {
 	if (r == NULL)
 		return;
-	for (size_t i = 0; i < r->count; i++)
-		section_release(&r->sections[i]);
+	free(r->fields);
 	free(r->sections);
+	free(r->text);
 	free(r->path);
 	free(r);
 }

@@ -29,22 +29,25 @@
 #define RECORD_LINE_MAX (64u << 10)
 
 struct record_field {
-	char *key;
-	char *value;           /* NUL-terminated; holds no NUL inside */
+	const char *key;
+	const char *value;     /* NUL-terminated; holds no NUL inside */
 	unsigned line, column; /* of the value's first byte; both count from 1 */
 };
 
 struct record_section {
-	char *kind, *name;
+	const char *kind, *name;
 	unsigned line;
-	struct record_field *fields;
-	size_t count, room;
+	const struct record_field *fields;
+	size_t count;
 };
 
 struct record {
 	char *path; /* as it was given, for messages */
 	struct record_section *sections;
 	size_t count, room;
+	struct record_field *fields; /* of all sections, in order */
+	size_t field_count, field_room;
+	char *text; /* what all strings point into */
 };
 
 /* Reads a file, or text already in memory (`path` only names it). NULL when there was any fault;

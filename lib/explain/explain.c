@@ -81,6 +81,11 @@ void explain_free(struct explain *e)
 	free(e);
 }
 
+void explain_expect_many(struct explain *e)
+{
+	rules_index(&e->rules);
+}
+
 void explanation_release(struct explanation *x)
 {
 	free(x->label);

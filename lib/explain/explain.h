@@ -23,6 +23,8 @@ struct explain;
  * fault. */
 struct explain *explain_load(const char *datadir, const char *lang, struct diags *ds);
 void explain_free(struct explain *e);
+/* Prepares for many thousands of replies, as in a log: costs some milliseconds once. */
+void explain_expect_many(struct explain *e);
 
 struct explain_context {
 	enum smtp_state state; /* when the line was sent */

@@ -85,7 +85,7 @@ static bool rule_fits(const struct rule *r, const struct rule_case *c)
  * before what else they ask for does. */
 static uint64_t rank(uint32_t order, uint32_t kinds, const struct rule_pattern *pattern)
 {
-	uint64_t length = pattern ? pattern->weight : 0;
+	uint64_t length = pattern ? explain_glob_weight(pattern->text) : 0;
 
 	return ((uint64_t)(order & ~kinds) << 32) | (length & 0xff) << 16 | (order & kinds);
 }
@@ -117,32 +117,40 @@ static bool digit_matches(const struct rule *r, unsigned digit)
 	return r->code_count == 0;
 }
 
-static void index_patterns(struct rules *rs)
+static void list_patterns(struct rules *rs)
 {
 	size_t room = 0;
 
 	for (size_t i = 0; i < rs->count; i++)
 		for (size_t t = 0; t < rs->list[i].text_count; t++) {
-			const char *text = rs->list[i].text[t];
-
 			rs->patterns = mem_grow(rs->patterns, rs->pattern_count, &room,
 			                        sizeof(struct rule_pattern));
-			rs->patterns[rs->pattern_count++] = (struct rule_pattern){
-			        text, (uint16_t)i, (uint16_t)explain_glob_weight(text)};
-			gram_learn(&rs->texts, text);
+			rs->patterns[rs->pattern_count++] =
+			        (struct rule_pattern){rs->list[i].text[t], (uint16_t)i};
 		}
+	/* Until they are indexed all may match. */
 	for (size_t i = 0; i < rs->pattern_count && i < RULES_TEXT_MAX; i++)
-		if (!gram_add(&rs->texts, rs->patterns[i].text, (uint16_t)i))
-			rs->short_texts[i / 64] |= (uint64_t)1 << (i % 64);
+		rs->always[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
-void rules_index(struct rules *rs)
+void rules_list(struct rules *rs)
 {
-	index_patterns(rs);
+	list_patterns(rs);
 	for (size_t i = 0; i < rs->count; i++)
 		for (unsigned digit = 0; rs->list[i].text_count == 0 && digit < 6; digit++)
 			if (digit_matches(&rs->list[i], digit))
 				rs->textless[digit][i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+void rules_index(struct rules *rs)
+{
+	if (rs->texts.count > 0)
+		return;
+	for (size_t i = 0; i < rs->pattern_count; i++)
+		gram_learn(&rs->texts, rs->patterns[i].text);
+	for (size_t i = 0; i < rs->pattern_count; i++)
+		if (gram_add(&rs->texts, rs->patterns[i].text, (uint16_t)i))
+			rs->always[i / 64] &= ~((uint64_t)1 << (i % 64));
 }
 
 struct match {
@@ -179,11 +187,13 @@ static void match_texts(struct match *m)
 {
 	const struct rule_pattern *heaviest = NULL;
 	const struct rule *rule = NULL;
+	size_t weight = 0;
 	uint64_t set[RULES_TEXT_WORDS];
 	bool fits = false;
 
-	memcpy(set, m->rules->short_texts, sizeof(set));
-	gram_scan(&m->rules->texts, m->asked->text, set);
+	memcpy(set, m->rules->always, sizeof(set));
+	if (m->rules->texts.count > 0)
+		gram_scan(&m->rules->texts, m->asked->text, set);
 	for (size_t w = 0; w * 64 < m->rules->pattern_count; w++)
 		for (uint64_t bits = set[w]; bits; bits &= bits - 1) {
 			const struct rule_pattern *p =
@@ -193,12 +203,15 @@ static void match_texts(struct match *m)
 				if (heaviest)
 					take(m, rule, heaviest);
 				heaviest = NULL;
+				weight = 0;
 				rule = &m->rules->list[p->rule];
 				fits = rule_fits(rule, m->asked);
 			}
-			if (fits && (!heaviest || p->weight > heaviest->weight) &&
-			    explain_glob_matches(p->text, m->asked->text))
+			if (fits && explain_glob_matches(p->text, m->asked->text) &&
+			    (!heaviest || explain_glob_weight(p->text) > weight)) {
 				heaviest = p;
+				weight = explain_glob_weight(p->text);
+			}
 		}
 	if (heaviest)
 		take(m, rule, heaviest);

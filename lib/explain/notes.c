@@ -116,12 +116,10 @@ void notes_release(struct notes *n)
 
 const struct record_section *notes_find(const struct notes *n, const char *kind, const char *name)
 {
-	struct record_section key = {.kind = mem_dup(kind), .name = mem_dup(name)};
+	struct record_section key = {.kind = kind, .name = name};
 	const struct record_section *want = &key, **found;
 
 	found = bsearch(&want, n->sorted, n->count, sizeof(const struct record_section *), compare);
-	free(key.kind);
-	free(key.name);
 	return found ? *found : NULL;
 }
 

@@ -13,7 +13,7 @@ static int read_code(struct rule *r, struct span item)
 
 	if (r->code_count == RULE_LIST_MAX || span_number(item, 599, &code) < 0 || code < 200)
 		return -1;
-	r->codes[r->code_count++] = (int)code;
+	r->codes[r->code_count++] = (uint16_t)code;
 	return 0;
 }
 
@@ -27,7 +27,7 @@ static int read_class(struct rule *r, struct span item)
 	return 0;
 }
 
-static int read_part(struct span *rest, int *out)
+static int read_part(struct span *rest, int16_t *out)
 {
 	struct span part = span_cut(rest, '.');
 	unsigned long value;
@@ -37,7 +37,7 @@ static int read_part(struct span *rest, int *out)
 		return 0;
 	if (span_number(part, 999, &value) < 0)
 		return -1;
-	*out = (int)value;
+	*out = (int16_t)value;
 	return 0;
 }
 
@@ -180,13 +180,21 @@ static int skip(struct rule *r, struct span item)
 	return item.n > 0 ? 0 : -1;
 }
 
+/* The frequent ones first. */
 static const struct key {
 	const char *name;
 	item_reader *read;
 	bool list;        /* items parted by commas */
 	const char *what; /* for messages */
 } KEYS[] = {
+        {"Text", read_text, false, "a pattern"},
+        {"Example", skip, false, "VERB | reply"},
+        {"Reason", read_reason, false, "one of the closed list of reasons"},
         {"Code", read_code, true, "reply codes"},
+        {"Note", skip, false, "the name of a note"},
+        {"Provider", skip, true, "names of [provider …]"},
+        {"Stage", read_stage, true, "stages"},
+        {"Source", read_source, false, "an RFC section or the name of a page"},
         {"Class", read_class, true, "class digits"},
         {"Enhanced", read_enhanced, true, "enhanced codes such as 5.1.1 or *.7.1"},
         {"Verb", read_verb, true, "verbs"},
@@ -195,18 +203,11 @@ static const struct key {
         {"Reply-fault", read_reply_fault, true, "reply faults"},
         {"Unsolicited", read_unsolicited, false, "yes"},
         {"Null-sender", read_null_sender, false, "yes"},
-        {"Text", read_text, false, "a pattern"},
         {"Host", read_host, false, "a pattern"},
-        {"Stage", read_stage, true, "stages"},
-        {"Provider", skip, true, "names of [provider …]"},
-        {"Reason", read_reason, false, "one of the closed list of reasons"},
         {"Side", read_side, false,
          "you, your-server, your-records, their-server, their-user or network"},
         {"Retry", read_retry, false, "a duration such as 15m or 4h, final or ordinary"},
         {"Guess", read_guess, false, "yes"},
-        {"Source", read_source, false, "an RFC section or the name of a page"},
-        {"Note", skip, false, "the name of a note"},
-        {"Example", skip, false, "VERB | reply"},
 };
 
 static int read_value(struct rule *r, const struct key *k, const char *value)
@@ -224,8 +225,10 @@ static int read_value(struct rule *r, const struct key *k, const char *value)
 void rule_read_field(const struct record *rec, struct rule *r, const struct record_field *f,
                      struct diags *ds)
 {
+	struct span key = span_of(f->key);
+
 	for (size_t i = 0; i < sizeof(KEYS) / sizeof(KEYS[0]); i++) {
-		if (!span_eq_nocase(span_of(KEYS[i].name), span_of(f->key)))
+		if (!span_eq_nocase(span_of(KEYS[i].name), key))
 			continue;
 		if (read_value(r, &KEYS[i], f->value) < 0)
 			record_fault(rec, r->section, f, ds, "%s: takes %s (at most %d)",

@@ -246,7 +246,7 @@ int rules_load(struct rules *rs, const char *path, const struct notes *n, struct
 	if (rs->count > RULES_MAX)
 		diags_add(ds, DIAG_INPUT, path, "there may be at most %d rules", RULES_MAX);
 	else
-		rules_index(rs);
+		rules_list(rs);
 	if (rs->pattern_count > RULES_TEXT_MAX)
 		diags_add(ds, DIAG_INPUT, path, "there may be at most %d Text: lines",
 		          RULES_TEXT_MAX);

@@ -20,7 +20,7 @@
 #include "explain/reason.h"
 #include "smtp/dialogue.h"
 
-#define RULE_LIST_MAX    16
+#define RULE_LIST_MAX    8
 #define RULE_TEXT_MAX    96 /* wordings that say the same come in large families */
 #define RULE_PARTS       16
 #define RULES_MAX        4096
@@ -29,8 +29,8 @@
 #define RULES_TEXT_WORDS (RULES_TEXT_MAX / 64)
 
 struct rule_enhanced {
-	int class, subject; /* -1: any */
-	int detail, last;   /* from detail to last; -1: any */
+	int16_t class, subject; /* -1: any */
+	int16_t detail, last;   /* from detail to last; -1: any */
 };
 
 struct rule {
@@ -40,7 +40,7 @@ struct rule {
 	const struct record_section *note;            /* NULL: it gives a reason and no words */
 	uint32_t verbs, states, faults, reply_faults; /* bit sets; 0: any */
 	unsigned classes;                             /* bits 2 to 5; 0: any */
-	int codes[RULE_LIST_MAX];
+	uint16_t codes[RULE_LIST_MAX];
 	struct rule_enhanced enhanced[RULE_LIST_MAX];
 	const char *host[RULE_LIST_MAX];
 	const char **text;
@@ -64,7 +64,7 @@ struct rule_reason {
 /* A Text: line of a rule. */
 struct rule_pattern {
 	const char *text;
-	uint16_t rule, weight; /* weight: of two that match, the heavier says more */
+	uint16_t rule;
 };
 
 struct rules {
@@ -79,8 +79,8 @@ struct rules {
 	 * match. */
 	struct rule_pattern *patterns;
 	size_t pattern_count;
-	struct gram_index texts;
-	uint64_t short_texts[RULES_TEXT_WORDS]; /* patterns that are too short to be found */
+	struct gram_index texts;           /* empty until rules_index() */
+	uint64_t always[RULES_TEXT_WORDS]; /* patterns that the index does not find */
 	uint64_t textless[6][RULES_WORDS]; /* rules without Text:, by the first digit of the code */
 };
 
@@ -112,7 +112,10 @@ void rules_release(struct rules *r);
 /* Reads one key of a rule; a fault is put into ds. */
 void rule_read_field(const struct record *rec, struct rule *r, const struct record_field *f,
                      struct diags *ds);
-/* Once, when all rules are read: what rules_match() looks rules up by. */
+/* Once, when all rules are read: what rules_match() looks them up by. */
+void rules_list(struct rules *r);
+/* Takes some milliseconds to make rules_match() quick for the many replies of a log: a single one
+ * is found as soon without it. The answers are the same. */
 void rules_index(struct rules *r);
 /* The winners; their rule is NULL when there is none. */
 void rules_match(const struct rules *r, const struct rule_case *c, struct rule_winner *words,

@@ -165,6 +165,7 @@ void explain_log(struct explaining *e, struct explain_input *in)
 	else if (e->show.how == OPTIONS_EXPLAIN_FULL)
 		callbacks.story = on_story;
 	buf_init(&telling.line, 8 << 10);
+	explain_expect_many(e->notes);
 	log = log_new(e->notes, &callbacks);
 	while (explain_input_line(in, &line)) {
 		log_feed(log, line);
