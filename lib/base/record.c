@@ -45,12 +45,12 @@ static void fault(struct reader *r, size_t column, const char *what)
 }
 
 /* Ends a string in the copy of the file, where a blank, a bracket, a colon or a line end stood. */
-static char *ended(struct span s)
+static const char *ended(struct record *r, struct span s)
 {
-	char *p = (char *)s.p;
+	size_t at = (size_t)(s.p - r->text);
 
-	p[s.n] = '\0';
-	return p;
+	r->text[at + s.n] = '\0';
+	return r->text + at;
 }
 
 static void add_section(struct record *r, const char *kind, const char *name, unsigned line)
@@ -67,13 +67,13 @@ static void add_field(struct reader *r, struct span key, struct span value, size
 	record->fields = mem_grow(record->fields, record->field_count, &record->field_room,
 	                          sizeof(*record->fields));
 	record->fields[record->field_count++] = (struct record_field){
-	        .key = ended(key),
-	        .value = ended(value),
+	        .key = ended(record, key),
+	        .value = ended(record, value),
 	        .line = r->line,
 	        .column = (unsigned)column + 1,
 	};
 	record->sections[record->count - 1].count++;
-	r->end = (char *)value.p + value.n;
+	r->end = record->text + (value.p - record->text) + value.n;
 	r->continues = true;
 }
 
@@ -124,8 +124,9 @@ static void read_header(struct reader *r, struct span line)
 		fault(r, 1, "a section header needs a kind, as in [section name]");
 		return;
 	}
-	const char *end = ended(name); /* before the kind: an empty name begins at its end */
-	add_section(r->record, ended(kind), end, r->line);
+	const char *end =
+	        ended(r->record, name); /* before the kind: an empty name begins at its end */
+	add_section(r->record, ended(r->record, kind), end, r->line);
 }
 
 static void read_continuation(struct reader *r, struct span line)
@@ -215,14 +216,14 @@ static struct record *parse_taken(const char *path, char *text, size_t n, struct
 	struct record *record = mem_zero(sizeof(*record));
 	struct reader r = {.record = record, .ds = ds};
 	size_t before = ds->count + ds->dropped;
-	struct span rest = {text, n};
+	struct span mark = SPAN("\xef\xbb\xbf");
+	size_t skip = n >= mark.n && memcmp(text, mark.p, mark.n) == 0 ? mark.n : 0;
+	struct span rest = {text + skip, n - skip};
 
 	record->path = mem_dup(path);
 	record->text = text;
 	add_section(record, "", "", 1);
-	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
-		rest = span_skip(rest, 3);
-	while (rest.p != NULL && rest.n > 0) {
+	while (rest.n > 0) {
 		r.line++;
 		read_line(&r, span_cut(&rest, '\n'));
 	}
