@@ -1,7 +1,7 @@
 /*
- * The reader of lessons/world/hosts: one section a host, one row of the table a key. A host that
- * serves must have what RFC 5321 asks for (a postmaster, §4.5.1), and one that takes mail from its
- * users a way to know them (RFC 6409 §4.3).
+ * The reader of a host's folder: its record `host`, one row of the table a key; main.cf; `users`. A
+ * host that serves must have what RFC 5321 asks for (a postmaster, §4.5.1), and one that takes mail
+ * from its users a way to know them (RFC 6409 §4.3). One that never serves needs neither.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,6 @@
 #include "practice/world_state.h"
 #include "smtp/sasl.h"
 
-#define SIZE_LIMIT_MAX (64UL << 20)
 #define FIRST_QUEUE_ID 0x4fb2c81d000UL
 
 struct reading {
@@ -24,9 +23,6 @@ struct reading {
 	const struct record *record;
 	const struct record_section *section;
 	struct diags *ds;
-	const char *domain;       /* of the users */
-	unsigned long size_limit; /* 0: nothing was said */
-	struct buf cf; /* the main.cf of a host of the file "hosts", as far as it is known */
 };
 
 static void read_address(struct reading *r, struct world_host *h, const struct record_field *f)
@@ -48,59 +44,12 @@ static void read_address(struct reading *r, struct world_host *h, const struct r
 	h->addresses[h->address_count++] = a;
 }
 
-static void read_domain(struct reading *r, struct world_host *h, const struct record_field *f)
-{
-	(void)h;
-	if (!*f->value) {
-		record_fault(r->record, r->section, f, r->ds, "a domain name is missing");
-		return;
-	}
-	if (!r->domain)
-		r->domain = f->value;
-	buf_addf(&r->cf, "%s%s", r->cf.len ? ", " : "", f->value);
-}
-
-static void add_user(struct world_host *h, const char *name, const char *domain,
-                     const char *password)
-{
-	h->mailboxes = mem_resize(h->mailboxes, h->mailbox_count + 1, sizeof *h->mailboxes);
-	h->mailboxes[h->mailbox_count++] = (struct world_mailbox){
-	        .address = world_text("%s@%s", name, domain), .password = mem_dup(password)};
-}
-
-static void read_user(struct reading *r, struct world_host *h, const struct record_field *f)
-{
-	const char *domain = r->domain ? r->domain : h->name;
-
-	if (!*f->value || strpbrk(f->value, "@ \t\"<>"))
-		record_fault(r->record, r->section, f, r->ds, "this is not a user's name");
-	else if (world_host_mailbox(h, span_of(f->value)))
-		record_fault(r->record, r->section, f, r->ds, "this user is there already");
-	else
-		add_user(h, f->value, domain, NULL);
-}
-
 static void read_option(struct reading *r, struct world_host *h, const struct record_field *f)
 {
 	/* Read when there is a main.cf that it can change. */
-	if (!h->folder)
-		record_fault(r->record, r->section, f, r->ds,
-		             "an Option is for hosts that have a main.cf");
-}
-
-static void read_password(struct reading *r, struct world_host *h, const struct record_field *f)
-{
-	struct span password = span_of(f->value), user = span_word(&password);
-	struct world_mailbox *box = world_host_mailbox(h, user);
-
-	password = span_trim(password);
-	if (!box || password.n == 0) {
-		record_fault(r->record, r->section, f, r->ds,
-		             "here is one of the users expected, and a password");
-		return;
-	}
-	free(box->password);
-	box->password = mem_dupn(password.p, password.n);
+	(void)r;
+	(void)h;
+	(void)f;
 }
 
 /* The place of the value among the names, or 0 and a fault: every list's first is its default. */
@@ -213,27 +162,21 @@ static void read_voice(struct reading *r, struct world_host *h, const struct rec
 		h->voice = find_voice(r, f->value);
 }
 
-static void read_size_limit(struct reading *r, struct world_host *h, const struct record_field *f)
+static void read_login_first(struct reading *r, struct world_host *h, const struct record_field *f)
 {
-	unsigned long limit;
+	static const char *const names[] = {"no", "yes"};
 
-	(void)h;
-	if (span_number(span_of(f->value), SIZE_LIMIT_MAX, &limit) != 0 || limit == 0)
-		record_fault(r->record, r->section, f, r->ds,
-		             "this must be a number of bytes from 1 to %lu", SIZE_LIMIT_MAX);
-	else
-		r->size_limit = limit;
+	h->login_first = read_choice(r, f, names, COUNT(names), "this is yes or no") > 0;
 }
 
-/* In the order in which they are read: a user's address needs the domain. */
+/* In the order in which they are read. */
 static const struct {
 	const char *key;
 	void (*read)(struct reading *r, struct world_host *h, const struct record_field *f);
 } keys[] = {
-        {"Address", read_address}, {"Behaviour", read_behaviour}, {"Domain", read_domain},
-        {"User", read_user},       {"Password", read_password},   {"Size-Limit", read_size_limit},
-        {"Voice", read_voice},     {"Port", read_port},           {"Certificate", read_certificate},
-        {"Attack", read_attack},   {"Auth", read_auth},           {"Option", read_option},
+        {"Address", read_address}, {"Behaviour", read_behaviour},     {"Voice", read_voice},
+        {"Port", read_port},       {"Certificate", read_certificate}, {"Attack", read_attack},
+        {"Auth", read_auth},       {"Login-First", read_login_first}, {"Option", read_option},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -253,8 +196,6 @@ static void check_keys(struct reading *r)
 
 static void check_host(struct reading *r, const struct world_host *h)
 {
-	if (!*h->name)
-		record_fault(r->record, r->section, NULL, r->ds, "the host has no name");
 	if (h->address_count == 0)
 		record_fault(r->record, r->section, NULL, r->ds, "the host has no address");
 	if (h->behaviour == HOST_SERVES && !world_host_mailbox(h, SPAN("postmaster")))
@@ -271,51 +212,6 @@ static void check_host(struct reading *r, const struct world_host *h)
 	if (h->attack != ATTACK_NONE && h->certificate == CERTIFICATE_NONE)
 		record_fault(r->record, r->section, NULL, r->ds,
 		             "an attack on TLS needs a host with a Certificate");
-}
-
-/* What a host of the file "hosts" has instead of a main.cf. */
-static void write_cf(struct reading *r, const struct world_host *h, struct buf *out)
-{
-	bool tls = h->certificate != CERTIFICATE_NONE;
-
-	buf_addf(out,
-	         "compatibility_level = 3.6\nmyhostname = %s\nmydestination = $myhostname, "
-	         "%s\nlocal_recipient_maps = unix:passwd.byname\nalias_maps =\n"
-	         "mynetworks =\nsmtpd_discard_ehlo_keywords = dsn\n"
-	         "smtpd_relay_restrictions = permit_sasl_authenticated, "
-	         "reject_unauth_destination\n",
-	         h->name, r->cf.data);
-	if (r->size_limit)
-		buf_addf(out, "message_size_limit = %lu\n", r->size_limit);
-	if (tls)
-		buf_addstr(out, "smtpd_tls_security_level = may\nsmtpd_tls_auth_only = yes\n");
-	if (h->mechanisms)
-		buf_addstr(out, "smtpd_sasl_auth_enable = yes\n");
-}
-
-/* A port for users: TLS first, where there is TLS. */
-static void set_submission(struct reading *r, struct world_host *h)
-{
-	if (h->certificate == CERTIFICATE_NONE)
-		return;
-	if (world_host_listens(h, WORLD_PORT_SUBMISSION))
-		world_host_option(h, SPAN("587 smtpd_tls_security_level=encrypt"), r->record->path,
-		                  r->ds);
-	if (world_host_listens(h, WORLD_PORT_SUBMISSIONS))
-		world_host_option(h, SPAN("465 smtpd_tls_wrappermode=yes"), r->record->path, r->ds);
-}
-
-static void configure(struct reading *r, struct world_host *h)
-{
-	struct buf text;
-
-	buf_init(&text, MAINCF_MAX);
-	write_cf(r, h, &text);
-	if (world_host_configure(h, r->record->path, buf_span(&text), r->ds) == 0) {
-		set_submission(r, h);
-		world_host_settle(h, r->record->path, r->ds);
-	}
-	buf_release(&text);
 }
 
 struct world_host *world_add_host(struct world *w, const char *name)
@@ -345,75 +241,63 @@ static void read_fields(struct reading *r, struct world_host *h)
 		h->ports[h->port_count++] = WORLD_PORT_RELAY;
 }
 
-static void read_host(struct reading *r)
-{
-	struct world_host *h;
+/* --- the other files of the folder --- */
 
-	if (strcmp(r->section->kind, "host") != 0) {
-		if (*r->section->kind || r->section->count > 0)
-			record_fault(r->record, r->section, NULL, r->ds,
-			             "here is a [host NAME] expected");
-		return;
+/* Reads a file of the folder. 0, or -1 and a fault. */
+static int read_file(struct reading *r, const char *path, struct buf *text)
+{
+	struct diag d;
+	int result;
+
+	diag_init(&d);
+	result = file_read(path, text, &d);
+	if (result != 0) {
+		diags_add(r->ds, DIAG_INPUT, d.where, "%s", d.what);
+		buf_clear(text);
 	}
-	h = world_add_host(r->world, r->section->name);
-	if (!h) {
-		record_fault(r->record, r->section, NULL, r->ds, "there are too many hosts");
-		return;
-	}
-	r->domain = NULL;
-	r->size_limit = 0;
-	buf_init(&r->cf, MAINCF_VALUE_MAX);
-	read_fields(r, h);
-	check_host(r, h);
-	configure(r, h);
-	buf_release(&r->cf);
+	diag_release(&d);
+	return result;
 }
 
-void world_read_hosts(struct world *w, const char *datadir, struct diags *ds)
+/* "bob builder": a user, and the password of one who may log in. Users belong to myorigin. */
+static void read_user(struct reading *r, struct world_host *h, struct span line, const char *where)
 {
-	struct reading r = {.world = w, .datadir = datadir, .ds = ds};
-	char *path = world_text("%s/world/hosts", datadir);
-	struct record *record = record_load(path, ds);
+	struct span user = span_word(&line), password = span_trim(line);
+	char *name = mem_dupn(user.p, user.n);
 
-	r.record = record;
-	for (size_t i = 0; record && i < record->count; i++) {
-		r.section = &record->sections[i];
-		read_host(&r);
+	if (strpbrk(name, "@\"<>")) {
+		diags_add(r->ds, DIAG_INPUT, where, "this is not a user's name");
+	} else if (world_host_mailbox(h, user)) {
+		diags_add(r->ds, DIAG_INPUT, where, "this user is there already");
+	} else {
+		h->mailboxes = mem_resize(h->mailboxes, h->mailbox_count + 1, sizeof *h->mailboxes);
+		h->mailboxes[h->mailbox_count++] = (struct world_mailbox){
+		        .address = world_text("%s@%s", name,
+		                              maincf_text(h->sites[0].cf, MAINCF_MYORIGIN)),
+		        .password = password.n > 0 ? mem_dupn(password.p, password.n) : NULL};
 	}
-	if (record && w->host_count == 0)
-		diags_add(ds, DIAG_INPUT, path, "has no host");
-	record_free(record);
-	free(path);
+	free(name);
 }
 
-/* --- a host in a folder of its own --- */
-
-/* The file "users": a name a line, and a password for those who may log in. */
 static void read_users(struct reading *r, struct world_host *h)
 {
 	char *path = world_text("%s/users", h->folder);
 	struct buf text;
-	struct diag d;
 	struct span rest;
+	unsigned number = 0;
 
-	diag_init(&d);
 	buf_init(&text, RECORD_FILE_MAX);
-	if (file_read(path, &text, &d) != 0)
-		diags_add(r->ds, DIAG_INPUT, d.where, "%s", d.what);
+	read_file(r, path, &text);
 	rest = buf_span(&text);
 	while (rest.n > 0) {
-		struct span line = span_trim(span_cut(&rest, '\n')), user = span_word(&line);
-		char *name = mem_dupn(user.p, user.n);
-		char *password = mem_dupn(line.p, line.n);
+		struct span line = span_trim(span_cut(&rest, '\n'));
+		char *where = world_text("%s:%u", path, ++number);
 
-		if (user.n > 0 && user.p[0] != '#')
-			add_user(h, name, maincf_text(h->sites[0].cf, MAINCF_MYORIGIN),
-			         *password ? password : NULL);
-		free(name);
-		free(password);
+		if (line.n > 0 && line.p[0] != '#')
+			read_user(r, h, line, where);
+		free(where);
 	}
 	buf_release(&text);
-	diag_release(&d);
 	free(path);
 }
 
@@ -421,21 +305,18 @@ static void read_main_cf(struct reading *r, struct world_host *h)
 {
 	char *path = world_text("%s/main.cf", h->folder);
 	struct buf text;
-	struct diag d;
 
-	diag_init(&d);
 	buf_init(&text, MAINCF_MAX);
-	if (file_read(path, &text, &d) != 0) {
-		diags_add(r->ds, DIAG_INPUT, d.where, "%s", d.what);
-		buf_clear(&text);
-	}
+	if (h->behaviour == HOST_SERVES)
+		read_file(r, path, &text);
+	else
+		buf_addstr(&text, "compatibility_level = 3.6\n");
 	world_host_configure(h, path, buf_span(&text), r->ds);
 	for (const struct record_field *f = record_find(r->section, "Option", NULL); f;
 	     f = record_find(r->section, "Option", f))
 		world_host_option(h, span_of(f->value), r->record->path, r->ds);
 	world_host_settle(h, path, r->ds);
 	buf_release(&text);
-	diag_release(&d);
 	free(path);
 }
 
@@ -448,6 +329,8 @@ int world_add_folder(struct world *w, const char *datadir, const char *folder, s
 	size_t before = ds->count + ds->dropped;
 	struct world_host *h = record ? world_add_host(w, base ? base + 1 : folder) : NULL;
 
+	if (record && !h)
+		diags_add(ds, DIAG_INPUT, path, "there are too many hosts");
 	free(path);
 	if (!h) {
 		record_free(record);
@@ -455,17 +338,16 @@ int world_add_folder(struct world *w, const char *datadir, const char *folder, s
 	}
 	r.record = record;
 	r.section = record_section(record, "", NULL);
-	buf_init(&r.cf, MAINCF_VALUE_MAX);
 	h->folder = mem_dup(folder);
 	if (r.section) {
 		read_fields(&r, h);
 		read_main_cf(&r, h);
-		read_users(&r, h);
+		if (h->behaviour == HOST_SERVES)
+			read_users(&r, h);
 		check_host(&r, h);
 	} else {
 		diags_add(ds, DIAG_INPUT, record->path, "the host has no address");
 	}
-	buf_release(&r.cf);
 	record_free(record);
 	return ds->count + ds->dropped == before ? 0 : -1;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "practice/mailbox.h"
 #include "practice/restrict_dns.h"
 #include "practice/world_state.h"
 
@@ -134,7 +135,7 @@ RUNS(run_unknown_address)
 RUNS(run_unverified)
 {
 	const char *address = check_value(c, r->about);
-	bool sender = r->about == ABOUT_SENDER;
+	bool sender = r->about == ABOUT_SENDER, unsure;
 	const struct world_mailbox *box;
 	struct resolved to;
 
@@ -143,12 +144,19 @@ RUNS(run_unverified)
 		return DUNNO;
 	site_resolve(c->f->site, span_of(address), &to);
 	box = world_mailbox(c->f->world, span_of(to.address), NULL);
+	unsure = !box && !world_serving(c->f->world, span_of(to.address + to.domain));
 	check_looked(c, "<%s> %s", to.address,
-	             box ? "is a mailbox of the practice internet"
-	                 : "is no mailbox of the practice internet");
+	             box      ? "is a mailbox of the practice internet"
+	             : unsure ? "cannot be proven: no host that answers takes mail for its domain"
+	                      : "is no mailbox of the practice internet");
 	resolved_release(&to);
 	if (box)
 		return DUNNO;
+	if (unsure)
+		return check_defer_if_permit(
+		        c, false, 450, sender ? "4.1.7" : "4.1.1",
+		        "<%s>: %s rejected: unverified address: no host answers", address,
+		        check_class(c, r->about));
 	return check_refuse(
 	        c,
 	        (int)maincf_number(check_cf(c), sender ? MAINCF_UNVERIFIED_SENDER_REJECT_CODE

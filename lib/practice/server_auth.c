@@ -18,8 +18,8 @@ bool server_offers_auth(const struct practice_server *s)
 
 bool server_demands_auth(const struct practice_server *s)
 {
-	/* A host with a main.cf says there what it wants of whom. */
-	return s->port != WORLD_PORT_RELAY && !s->host->folder && !s->user;
+	/* Postfix leaves this to its restrictions, which speak at RCPT. */
+	return s->host->login_first && s->port != WORLD_PORT_RELAY && !s->user;
 }
 
 static bool is_offered(const struct practice_server *s, struct span mechanism)

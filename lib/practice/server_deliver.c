@@ -207,12 +207,30 @@ static void expand(struct expansion *x, struct span address, int depth)
 
 /* --- delivery --- */
 
+static size_t last_at(struct span address)
+{
+	size_t at = address.n;
+
+	while (at > 0 && address.p[at - 1] != '@')
+		at--;
+	return at > 0 ? at - 1 : address.n;
+}
+
 struct letter {
 	struct practice_server *s;
 	const char *id;
 	struct span body;
 	time_t when;
 };
+
+/* The address as it was given, unless an alias led elsewhere. */
+static const char *delivered_to(const struct practice_server *s, const char *address,
+                                const struct world_mailbox *box)
+{
+	struct span local = span_first(span_of(address), last_at(span_of(address)));
+
+	return world_host_mailbox(s->host, local) == box ? address : box->address;
+}
 
 static enum practice_reply deliver_to(const struct letter *l, const char *address,
                                       struct world_mailbox *box)
@@ -224,7 +242,7 @@ static enum practice_reply deliver_to(const struct letter *l, const char *addres
 	buf_init(&text, l->body.n + TRACE_MAX + s->prepended.len);
 	buf_addf(&text, "Return-Path: <%s>\r\n", s->sender);
 	buf_addf(&text, "X-Original-To: %s\r\n", address);
-	buf_addf(&text, "Delivered-To: %s\r\n", s->host->folder ? box->address : address);
+	buf_addf(&text, "Delivered-To: %s\r\n", delivered_to(s, address, box));
 	add_received(s, l->id, l->when, &text);
 	buf_addspan(&text, buf_span(&s->prepended));
 	buf_addspan(&text, l->body);

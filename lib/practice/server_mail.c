@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "practice/mailbox.h"
 #include "practice/server_state.h"
 #include "practice/world_state.h"
 
@@ -109,28 +108,6 @@ void server_mail(struct practice_server *s, struct span arguments)
 
 /* --- RCPT --- */
 
-/* A host of the file "hosts" has no queue: whether another host takes the mail is found out at
- * once, for a user who has logged in. */
-static bool is_taken_elsewhere(struct practice_server *s, const char *address)
-{
-	const struct world_host *host;
-	struct resolved to;
-	bool taken = true;
-
-	if (s->host->folder || !s->user)
-		return true;
-	site_resolve(s->site, span_of(address), &to);
-	if (to.class == ADDRESS_ELSEWHERE) {
-		host = world_serving(s->world, span_of(to.address + to.domain));
-		taken = host && world_host_mailbox(host, span_from(to.address, to.domain - 1));
-		if (!taken)
-			server_refuse(s, host ? PRACTICE_USER_REFUSED : PRACTICE_NO_ROUTE,
-			              span_of(address));
-	}
-	resolved_release(&to);
-	return taken;
-}
-
 /* Twice the same recipient is one delivery, as in Postfix's cleanup. */
 static bool is_known_recipient(const struct practice_server *s, const char *address)
 {
@@ -181,7 +158,7 @@ static void take_recipient(struct practice_server *s, const struct server_path *
 		/* The reply has been sent. */
 	} else if (needs_utf8(s, address)) {
 		server_refuse(s, PRACTICE_NEED_UTF8, path->address);
-	} else if (server_may_receive(s, address, false) && is_taken_elsewhere(s, address)) {
+	} else if (server_may_receive(s, address, false)) {
 		s->accepted++;
 		add_recipient(s, address);
 		server_say(s, PRACTICE_RECIPIENT_OK, path->address);

@@ -85,8 +85,6 @@
 	X(OUT_OF_STEP, "Out-Of-Step", 5)                                                           \
 	X(ETRN_HELO_FIRST, "Etrn-Helo-First", 5)                                                   \
 	X(ETRN_QUEUING, "Etrn-Queuing", 2)                                                         \
-	X(NO_ROUTE, "No-Route", 4)                                                                 \
-	X(USER_REFUSED, "User-Refused", 5)                                                         \
 	X(AUTH_OFF, "Auth-Off", 5)                                                                 \
 	X(BAD_SYNTAX, "Bad-Syntax", 5)                                                             \
 	X(BAD_UTF8, "Bad-Utf8", 5)                                                                 \

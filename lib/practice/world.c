@@ -66,18 +66,23 @@ static void read_zones(struct world *w, const char *datadir, struct diags *ds)
 	free(folder);
 }
 
-static int is_folder(const struct dirent *e)
+/* Folders have a dot in their names, as hosts do. The file README has none. */
+static int is_host_folder(const struct dirent *e)
 {
-	return e->d_name[0] != '.';
+	return e->d_name[0] != '.' && strchr(e->d_name, '.') != NULL;
 }
 
-/* Hosts with a main.cf of their own; not every world has some. */
-static void read_servers(struct world *w, const char *datadir, struct diags *ds)
+static void read_hosts(struct world *w, const char *datadir, struct diags *ds)
 {
-	char *folder = world_text("%s/world/servers", datadir);
+	char *folder = world_text("%s/world/hosts", datadir);
 	struct dirent **entries = NULL;
-	int n = scandir(folder, &entries, is_folder, alphasort);
+	int n = scandir(folder, &entries, is_host_folder, alphasort);
 
+	if (n < 0)
+		diags_add(ds, DIAG_INPUT, folder, "this folder cannot be read: %s",
+		          strerror(errno));
+	else if (n == 0)
+		diags_add(ds, DIAG_INPUT, folder, "has no host");
 	for (int i = 0; i < n; i++) {
 		char *path = world_text("%s/%s", folder, entries[i]->d_name);
 
@@ -96,8 +101,7 @@ struct world *world_load(const char *datadir, struct diags *ds)
 
 	buf_init(&w->why, WORLD_WHY_MAX);
 	read_zones(w, datadir, ds);
-	world_read_hosts(w, datadir, ds);
-	read_servers(w, datadir, ds);
+	read_hosts(w, datadir, ds);
 	if (ds->count + ds->dropped == faults)
 		return w;
 	world_free(w);

@@ -1,9 +1,10 @@
 /*
  * world: the practice internet's geography: zones, hosts, users and their mailboxes.
  *
- * Loaded from lessons/world/: the master files in `zones/` and `hosts` (a record file, described
- * at its top). The world owns everything, and lives in the process: nothing here touches the
- * network. Addresses are from the documentation ranges and exist only inside.
+ * Loaded from lessons/world/: the master files in `zones/`, and a folder in `hosts/` for each host
+ * (its form is described in hosts/README). The world owns everything, and lives in the process:
+ * nothing here touches the network. Addresses are from the documentation ranges and exist only
+ * inside.
  */
 #ifndef PRACTICE_WORLD_H
 #define PRACTICE_WORLD_H
@@ -86,10 +87,11 @@ struct world_host {
 	struct site sites[WORLD_PORTS_MAX]; /* main.cf, as it is for each port */
 	size_t port_count;
 	struct greylist *greylist;
-	char *folder; /* where its main.cf is; NULL: it is made from the file "hosts" */
+	char *folder; /* where its main.cf is */
 	enum host_certificate certificate;
 	enum host_attack attack;
 	char *mechanisms;        /* "PLAIN LOGIN": what AUTH takes, NULL: there is no AUTH */
+	bool login_first;        /* on 587 and 465 MAIL is refused until a user has logged in */
 	struct tls_context *tls; /* made at first use: world_host_tls() */
 };
 

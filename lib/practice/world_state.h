@@ -28,8 +28,6 @@ struct world {
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void world_message_release(struct world_message *m);
-/* hosts.c: reads lessons/world/hosts and the voices that it names; faults go to ds. */
-void world_read_hosts(struct world *w, const char *datadir, struct diags *ds);
 struct world_host *world_add_host(struct world *w, const char *name); /* NULL: too many */
 void world_host_release(struct world_host *h);
 

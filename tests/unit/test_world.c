@@ -1,5 +1,5 @@
 /*
- * The world: what the shipped zones and hosts say, mailboxes, and the faults of a world's files.
+ * The world: what the shipped zones and hosts say, and mailboxes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,12 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "practice/mailbox.h"
-#include "practice/voice.h"
 #include "practice/world.h"
 
 static int load_shipped(void **state)
@@ -200,150 +197,6 @@ static void every_zone_file_is_read(void **state)
 	assert_int_equal(zones, 25);
 }
 
-/* --- faults --- */
-
-struct files {
-	char folder[64];
-};
-
-static void write_file(const struct files *f, const char *name, const char *text)
-{
-	char path[200];
-	FILE *out;
-
-	snprintf(path, sizeof path, "%s/%s", f->folder, name);
-	out = fopen(path, "w");
-	assert_non_null(out);
-	fputs(text, out);
-	assert_int_equal(fclose(out), 0);
-}
-
-static void copy_file(const struct files *f, const char *from, const char *name)
-{
-	char text[16384];
-	FILE *in = fopen(from, "r");
-	size_t n;
-
-	assert_non_null(in);
-	n = fread(text, 1, sizeof text - 1, in);
-	fclose(in);
-	text[n] = 0;
-	write_file(f, name, text);
-}
-
-static int make_files(void **state)
-{
-	struct files *f = mem_zero(sizeof *f);
-	char path[200];
-	static const char *const folders[] = {"world", "world/zones", "world/voices"};
-
-	strcpy(f->folder, "/tmp/test_world.XXXXXX");
-	if (!mkdtemp(f->folder))
-		return -1;
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->folder, folders[i]);
-		if (mkdir(path, 0700) != 0)
-			return -1;
-	}
-	copy_file(f, "lessons/world/zones/school.test.zone", "world/zones/school.test.zone");
-	copy_file(f, "lessons/world/voices/postfix", "world/voices/postfix");
-	write_file(f, "world/hosts", "[host a.test]\nAddress: 192.0.2.1\nUser: postmaster\n");
-	*state = f;
-	return 0;
-}
-
-static int remove_files(void **state)
-{
-	static const char *const names[] = {"world/zones/school.test.zone",
-	                                    "world/zones/bad.zone",
-	                                    "world/voices/postfix",
-	                                    "world/voices/x",
-	                                    "world/hosts",
-	                                    "world/zones",
-	                                    "world/voices",
-	                                    "world",
-	                                    ""};
-	struct files *f = *state;
-	char path[200];
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->folder, names[i]);
-		remove(path);
-	}
-	free(f);
-	return 0;
-}
-
-/* Loads, and gives all faults as "file:line:column: what" lines without the folder. */
-static void expect_faults(const struct files *f, const char *expected)
-{
-	struct diags ds;
-	struct world *w;
-	struct buf text;
-
-	diags_init(&ds);
-	buf_init(&text, 10000);
-	w = world_load(f->folder, &ds);
-	for (size_t i = 0; i < ds.count; i++) {
-		const char *where = ds.list[i].where;
-		size_t skip = strlen(f->folder) + strlen("/world/");
-
-		buf_addf(&text, "%s: %s\n", strlen(where) > skip ? where + skip : where,
-		         ds.list[i].what);
-	}
-	assert_string_equal(text.data, expected);
-	assert_true((w == NULL) == (*expected != 0));
-	world_free(w);
-	buf_release(&text);
-	diags_release(&ds);
-}
-
-static void a_small_world_is_enough(void **state)
-{
-	expect_faults(*state, "");
-}
-
-static void faults_of_tls_and_logins_are_told(void **state)
-{
-	write_file(*state, "world/hosts",
-	           "[host a.test]\n"
-	           "Address: 192.0.2.1\n"
-	           "User: postmaster\n"
-	           "Port: 587\n"
-	           "Port: 587\n"
-	           "Port: 80\n"
-	           "Port: x\n"
-	           "Certificate: fine\n"
-	           "Attack: laugh\n"
-	           "Password: eve secret\n"
-	           "Password: postmaster\n"
-	           "Auth: PLAIN MAGIC\n"
-	           "[host b.test]\n"
-	           "Address: 192.0.2.2\n"
-	           "User: postmaster\n"
-	           "Port: 465\n"
-	           "Attack: strip\n"
-	           "Auth: SCRAM-SHA-256-PLUS\n"
-	           "Auth: EXTERNAL\n");
-	expect_faults(
-	        *state,
-	        "hosts:10:11: here is one of the users expected, and a password\n"
-	        "hosts:11:11: here is one of the users expected, and a password\n"
-	        "hosts:5:7: a port is 25, 587 or 465, each once\n"
-	        "hosts:6:7: a port is 25, 587 or 465, each once\n"
-	        "hosts:7:7: a port is 25, 587 or 465, each once\n"
-	        "hosts:8:14: a certificate is good, expired, not-yet-valid, wrong-name, "
-	        "self-signed, or incomplete\n"
-	        "hosts:9:9: an attack is strip or inject\n"
-	        "hosts:12:7: \"MAGIC\" is not a mechanism that a host can do\n"
-	        "hosts:1:1: port 587 is for users that log in: Auth is missing\n"
-	        "hosts:18:7: \"SCRAM-SHA-256-PLUS\" is not a mechanism that a host can do\n"
-	        "hosts:19:7: \"EXTERNAL\" is not a mechanism that a host can do\n"
-	        "hosts:13:1: port 465 is for users that log in over TLS: Auth and Certificate "
-	        "are needed\n"
-	        "hosts:13:1: an attack on TLS needs a host with a Certificate\n");
-}
-
 static void passwords_belong_to_users(void **state)
 {
 	const struct world_host *h = world_serving(*state, SPAN("SUBMISSION.test"));
@@ -358,117 +211,7 @@ static void passwords_belong_to_users(void **state)
 	assert_null(world_serving(*state, SPAN("nobody.test")));
 }
 
-static void all_faults_of_hosts_are_told(void **state)
-{
-	write_file(*state, "world/hosts",
-	           "Stray: x\n"
-	           "[host a.test]\n"
-	           "Address: 8.8.8.8\n"
-	           "Address: x\n"
-	           "User: a b\n"
-	           "User: bob\n"
-	           "User: BOB\n"
-	           "Behaviour: sleeps\n"
-	           "Size-Limit: 0\n"
-	           "Voice: ../x\n"
-	           "Domain:\n"
-	           "Colour: red\n"
-	           "[host b.test]\n"
-	           "Address: 192.0.2.1\n"
-	           "User: postmaster\n"
-	           "[host c.test]\n"
-	           "Address: 192.0.2.1\n"
-	           "User: postmaster\n"
-	           "[hose d.test]\n");
-	expect_faults(
-	        *state,
-	        "hosts:1:1: here is a [host NAME] expected\n"
-	        "hosts:12:9: a host has no \"Colour\"\n"
-	        "hosts:3:10: this is not an address of the documentation ranges (RFC 5737, RFC "
-	        "3849)\n"
-	        "hosts:4:10: this is not an address of the documentation ranges (RFC 5737, RFC "
-	        "3849)\n"
-	        "hosts:8:12: a host serves, refuses, or is dead\n"
-	        "hosts:11:8: a domain name is missing\n"
-	        "hosts:5:7: this is not a user's name\n"
-	        "hosts:7:7: this user is there already\n"
-	        "hosts:9:13: this must be a number of bytes from 1 to 67108864\n"
-	        "hosts:10:8: this is not the name of a voice\n"
-	        "hosts:2:1: the host has no address\n"
-	        "hosts:2:1: a host that serves needs the user postmaster (RFC 5321 §4.5.1)\n"
-	        "hosts:17:10: another host has this address\n"
-	        "hosts:16:1: the host has no address\n"
-	        "hosts:19:1: here is a [host NAME] expected\n");
-}
-
-static void faults_of_zones_are_told_too(void **state)
-{
-	struct files *f = *state;
-	struct diags ds;
-
-	write_file(f, "world/zones/bad.zone", "x IN MX\n");
-	write_file(f, "world/hosts", "[host a.test]\n");
-	diags_init(&ds);
-	assert_null(world_load(f->folder, &ds));
-	assert_true(ds.count >= 3);
-	assert_non_null(strstr(ds.list[0].where, "zones/bad.zone"));
-	assert_non_null(strstr(ds.list[ds.count - 1].where, "/hosts:1"));
-	diags_release(&ds);
-}
-
-static void a_world_without_files_is_told(void **state)
-{
-	struct diags ds;
-
-	(void)state;
-	diags_init(&ds);
-	assert_null(world_load("/nonexistent", &ds));
-	assert_int_equal(ds.count, 2);
-	diags_release(&ds);
-}
-
-static void faults_of_voices_are_told(void **state)
-{
-	write_file(*state, "world/hosts",
-	           "[host a.test]\nAddress: 192.0.2.1\nUser: postmaster\nVoice: x\n");
-	write_file(*state, "world/voices/x",
-	           "Like: postfix\nEmpty-Helo: maybe\n"
-	           "Banner: 500 no\n"
-	           "Helo: 250-a\n"
-	           "Ok: 250 a\n"
-	           "Ok: 250 b\n"
-	           "Bye: 221 {home}\n"
-	           "Queued: Ok\n"
-	           "Hallo: 250\n");
-	expect_faults(*state,
-	              "voices/x:9:8: no reply has the name \"Hallo\"\n"
-	              "voices/x:2:13: the only value is \"accept\"\n"
-	              "voices/x:3:9: this reply must begin with a code from 200 to 299\n"
-	              "voices/x:4:7: every line of a reply but the last has '-' after its code\n"
-	              "voices/x:5:5: every line of a reply but the last has '-' after its code\n"
-	              "voices/x:8:9: this reply must begin with a code from 200 to 299\n"
-	              "voices/x:7:6: the places are {host} {client} {id} {what} {bytes}\n");
-}
-
-static void a_voice_must_have_all_its_words(void **state)
-{
-	struct diags ds;
-
-	write_file(*state, "world/voices/x", "Banner: 220 {host}\n");
-	diags_init(&ds);
-	assert_null(voice_load(((struct files *)*state)->folder, "x", &ds));
-	assert_int_equal(ds.count + ds.dropped, PRACTICE_REPLY_COUNT - 1);
-	assert_string_equal(ds.list[0].what, "has no words for the reply \"Helo\"");
-	diags_release(&ds);
-	write_file(*state, "world/voices/x", "Like: x\n"); /* like itself */
-	diags_init(&ds);
-	assert_null(voice_load(((struct files *)*state)->folder, "x", &ds));
-	assert_true(ds.count > 0);
-	diags_release(&ds);
-}
-
 #define SHIPPED(name) cmocka_unit_test_setup_teardown(name, load_shipped, free_shipped)
-#define FILES(name)   cmocka_unit_test_setup_teardown(name, make_files, remove_files)
 
 int main(void)
 {
@@ -482,13 +225,6 @@ int main(void)
 	        SHIPPED(a_full_world_takes_no_more),
 	        SHIPPED(every_zone_file_is_read),
 	        SHIPPED(passwords_belong_to_users),
-	        FILES(a_small_world_is_enough),
-	        FILES(all_faults_of_hosts_are_told),
-	        FILES(faults_of_tls_and_logins_are_told),
-	        FILES(faults_of_zones_are_told_too),
-	        cmocka_unit_test(a_world_without_files_is_told),
-	        FILES(faults_of_voices_are_told),
-	        FILES(a_voice_must_have_all_its_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

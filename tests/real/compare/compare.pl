@@ -50,7 +50,11 @@ sub write_practice
 	mkdir "$work/$_" for qw(scripts hosts data data/world);
 	symlink "$folder/zones", "$work/data/world/zones";
 	symlink "$ENV{ROOT}/lessons/world/voices", "$work/data/world/voices";
-	spew("$work/data/world/hosts", "[host other.invalid]\nAddress: 192.0.2.200\nDomain: other.invalid\nUser: postmaster\n");
+	my $other = "$work/data/world/hosts/other.invalid";
+	mkdir $_ for "$work/data/world/hosts", $other;
+	spew("$other/host", "Address: 192.0.2.200\n");
+	spew("$other/users", "postmaster\n");
+	spew("$other/main.cf", "compatibility_level = 3.6\nmydestination = other.invalid\nsmtpd_relay_restrictions = reject_unauth_destination\n");
 	spew("$work/scripts/$_->{name}", "\@$_->{rest}\n$_->{text}") for @scripts;
 	for my $c (@configurations) {
 		my $home = "$work/hosts/$c->{name}";
