@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "practice/mailbox.h"
+#include "practice/voice.h"
 #include "practice/world.h"
 
 static int load_shipped(void **state)
