@@ -1,5 +1,5 @@
 /*
- * A dial makes a pair of streams: one end for who dialled, the other for the host's server. Both
+ * A dial makes a pair of streams: one end for who dialled, the other for the host (link.c). Both
  * live on the loop, so that a conversation on the practice internet takes the same ways through
  * the program as one on the real one. A dial to a dead host waits as a real one would, but not
  * longer than a learner's patience.
@@ -10,32 +10,19 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "practice/certificates.h"
-#include "practice/server.h"
+#include "practice/link.h"
 
 #define PATIENCE_MS 3000   /* of a dial to a dead host */
 #define TRAVEL_MS   0      /* of a dial that is answered */
-#define TLS_MS      300000 /* smtpd_starttls_timeout */
 #define FIRST_PORT  49152u /* the dynamic ports, RFC 6335 §6 */
 #define LAST_PORT   65535u
 
 static const char client_address[] = "192.0.2.77";
 
-struct internet;
-
-/* A connection that is served: the host's end. */
-struct link {
-	struct link *next, **back;
-	struct stream *stream;
-	struct practice_server *server;
-	struct world *world;
-	struct world_host *host;
-};
-
 struct internet {
 	struct network base;
 	struct world *world;
-	struct link *links;
+	struct links *links;
 	unsigned next_port;
 };
 
@@ -56,115 +43,6 @@ struct network_query {
 	struct loop_timer *timer;
 };
 
-/* --- the host's end --- */
-
-static void link_answer(struct link *k);
-
-/* Frees all but the stream. */
-static void link_free(struct link *k)
-{
-	practice_server_free(k->server);
-	free(k);
-}
-
-static void link_remove(struct link *k)
-{
-	*k->back = k->next;
-	if (k->next)
-		k->next->back = k->back;
-	link_free(k);
-}
-
-static void link_close(struct link *k)
-{
-	struct stream *stream = k->stream;
-
-	link_remove(k);
-	stream_finish(stream);
-}
-
-static void link_secured(void *arg, struct tls_report *report)
-{
-	struct link *k = arg;
-	bool done = report->done;
-
-	tls_report_free(report);
-	if (!done) {
-		link_close(k);
-		return;
-	}
-	practice_server_tls_started(k->server);
-	link_answer(k);
-}
-
-static void link_secure(struct link *k)
-{
-	struct tls_context *context = world_host_tls(k->world, k->host);
-	struct tls_target nobody = {.ms = TLS_MS};
-
-	if (context)
-		tls_start(k->stream, context, &nobody, link_secured, k);
-	else
-		link_close(k);
-}
-
-/* Sends what the server has said. The link may be gone afterwards. */
-static void link_answer(struct link *k)
-{
-	struct buf *out = practice_server_output(k->server);
-	struct stream *stream = k->stream;
-	int sent = out->len > 0 ? stream_write(stream, buf_span(out)) : 0;
-
-	buf_clear(out);
-	if (sent != 0) {
-		link_remove(k);
-		stream_free(stream); /* it takes no more: the client never read */
-	} else if (practice_server_done(k->server)) {
-		link_close(k);
-	} else if (practice_server_wants_tls(k->server)) {
-		link_secure(k);
-	}
-}
-
-static void link_data(void *arg, struct span bytes)
-{
-	struct link *k = arg;
-
-	practice_server_feed(k->server, bytes);
-	link_answer(k);
-}
-
-static void link_ended(void *arg, enum stream_end why, int error)
-{
-	struct link *k = arg;
-	struct stream *stream = k->stream;
-
-	(void)why;
-	(void)error;
-	link_remove(k);
-	stream_free(stream);
-}
-
-static const struct stream_handler link_handler = {.data = link_data, .ended = link_ended};
-
-static void serve(struct internet *n, struct world_host *host, struct stream *stream)
-{
-	struct link *k = mem_zero(sizeof *k);
-
-	k->stream = stream;
-	k->world = n->world;
-	k->host = host;
-	k->server = practice_server_new(n->world, host, stream_peer(stream),
-	                                net_address_port(stream_local(stream)));
-	k->next = n->links;
-	k->back = &n->links;
-	if (k->next)
-		k->next->back = &k->next;
-	n->links = k;
-	stream_handle(stream, &link_handler, k);
-	link_answer(k);
-}
-
 /* --- dialling --- */
 
 static struct stream *connect_to(struct internet *n, const struct net_address *to)
@@ -175,7 +53,7 @@ static struct stream *connect_to(struct internet *n, const struct net_address *t
 	net_address_parse(span_of(client_address), n->next_port, &here);
 	n->next_port = n->next_port < LAST_PORT ? n->next_port + 1 : FIRST_PORT;
 	stream_pair(n->base.loop, &here, to, &near, &far);
-	serve(n, world_host_at(n->world, to), far);
+	links_serve(n->links, world_host_at(n->world, to), far, &here, net_address_port(to));
 	return near;
 }
 
@@ -263,15 +141,8 @@ static void query_cancel(struct network_query *q)
 static void internet_free(struct network *base)
 {
 	struct internet *n = (struct internet *)base;
-	struct link *k = n->links;
 
-	while (k) {
-		struct link *next = k->next;
-
-		stream_free(k->stream);
-		link_free(k);
-		k = next;
-	}
+	links_free(n->links);
 	free(n);
 }
 
@@ -289,6 +160,7 @@ struct network *practice_internet_new(struct loop *l, struct world *w)
 
 	n->base = (struct network){.ops = &ops, .loop = l, .name = "practice"};
 	n->world = w;
+	n->links = links_new(w, NULL, NULL);
 	n->next_port = FIRST_PORT;
 	return &n->base;
 }

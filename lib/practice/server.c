@@ -169,6 +169,40 @@ static void keep_reasons(struct practice_server *s)
 	reasons_write(s->reasons, &s->world->why);
 }
 
+/* What was answered since the last time. */
+static void tell(struct practice_server *s, struct span command)
+{
+	struct span reply = span_skip(buf_span(&s->out), s->told);
+
+	s->told = s->out.len;
+	if (s->watch && reply.n > 0)
+		s->watch(s->watch_arg, command, reply);
+}
+
+void practice_server_watch(struct practice_server *s, practice_server_fn *fn, void *arg)
+{
+	s->watch = fn;
+	s->watch_arg = arg;
+}
+
+int64_t practice_server_patience_ms(const struct practice_server *s)
+{
+	long limit = maincf_number(server_cf(s), MAINCF_SMTPD_TIMEOUT);
+
+	return 1000 * (int64_t)(limit < 1 ? 1 : limit);
+}
+
+void practice_server_time_out(struct practice_server *s)
+{
+	s->told = s->out.len;
+	reasons_clear(s->reasons);
+	if (s->phase != SERVER_TLS && s->phase != SERVER_DONE)
+		server_say(s, PRACTICE_TIMED_OUT, SPAN(""));
+	s->phase = SERVER_DONE;
+	keep_reasons(s);
+	tell(s, SPAN(""));
+}
+
 void server_greet(struct practice_server *s)
 {
 	reasons_clear(s->reasons);
@@ -320,12 +354,14 @@ static void end_line(struct practice_server *s)
 		s->phase = SERVER_DONE;
 	} else if (s->phase == SERVER_AUTH) {
 		server_auth_answer(s, line);
+		line.n = 0;
 	} else {
 		run_line(s, line);
 	}
+	keep_reasons(s);
+	tell(s, line);
 	buf_clear(&s->line);
 	s->line_cut = false;
-	keep_reasons(s);
 }
 
 /* Before the next line is read, not at once: so also after a message that was refused. */
@@ -374,6 +410,7 @@ static void feed_text(struct practice_server *s, struct span *bytes)
 
 void practice_server_feed(struct practice_server *s, struct span bytes)
 {
+	s->told = s->out.len;
 	while (bytes.n > 0) {
 		switch (s->phase) {
 		case SERVER_COMMANDS:
@@ -383,7 +420,9 @@ void practice_server_feed(struct practice_server *s, struct span bytes)
 		case SERVER_TLS:
 		case SERVER_DONE: return;
 		}
+		tell(s, SPAN(""));
 		count_errors(s);
+		tell(s, SPAN(""));
 	}
 }
 

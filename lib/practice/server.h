@@ -11,6 +11,7 @@
 #define PRACTICE_SERVER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/span.h"
@@ -28,6 +29,15 @@ void practice_server_free(struct practice_server *s);
 void practice_server_feed(struct practice_server *s, struct span bytes);
 struct buf *practice_server_output(struct practice_server *s); /* the caller sends and clears */
 bool practice_server_done(const struct practice_server *s);    /* close when the output is sent */
+
+/* From now on tells each command that was answered, from within practice_server_feed(): the line
+ * (empty for message text, chunks and answers of AUTH; the line of AUTH itself may hold a secret)
+ * and the replies to it, each line with CRLF. world_why() then says why. */
+typedef void practice_server_fn(void *arg, struct span command, struct span reply);
+void practice_server_watch(struct practice_server *s, practice_server_fn *fn, void *arg);
+/* How long a client may say nothing (smtpd_timeout), and that it has. */
+int64_t practice_server_patience_ms(const struct practice_server *s);
+void practice_server_time_out(struct practice_server *s);
 
 /* The caller is to send the output, start TLS with world_host_tls(), and tell; when TLS fails, to
  * close. Until it is told, what is fed is dropped: nothing that came in the clear counts inside TLS

@@ -62,6 +62,9 @@ struct practice_server {
 	struct buf line; /* the line as far as it came; of AUTH it is a secret */
 	bool line_cut;   /* it was longer than what is taken */
 	struct buf out;
+	size_t told; /* of out */
+	practice_server_fn *watch;
+	void *watch_arg;
 	unsigned errors, junk;
 	/* the session */
 	char *helo;

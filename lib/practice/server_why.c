@@ -31,6 +31,7 @@ static const struct {
          "so many recipients of one message were accepted already"},
         {PRACTICE_TOO_MANY_ERRORS, "smtpd_hard_error_limit",
          "so many commands of this session were refused"},
+        {PRACTICE_TIMED_OUT, "smtpd_timeout", "the client said nothing for so long"},
         {PRACTICE_TOO_MANY_HOPS, "hopcount_limit",
          "the message has so many Received lines: it goes in a circle"},
         {PRACTICE_RULE_BREAKER, "smtpd_forbidden_commands",

@@ -90,6 +90,7 @@
 	X(BAD_UTF8, "Bad-Utf8", 5)                                                                 \
 	X(RULE_BREAKER, "Rule-Breaker", 2)                                                         \
 	X(TOO_MANY_ERRORS, "Too-Many-Errors", 4)                                                   \
+	X(TIMED_OUT, "Timed-Out", 4)                                                               \
 	X(ETRN_IN_MAIL, "Etrn-In-Mail", 5)                                                         \
 	X(ETRN_BAD, "Etrn-Bad", 5)                                                                 \
 	X(ETRN_UNAVAILABLE, "Etrn-Unavailable", 4)                                                 \
