@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -53,6 +54,9 @@ static void say(struct practice_server *s, enum practice_reply reply, struct voi
 
 	v->host = s->host->name;
 	v->client = s->client;
+	v->name = s->names.name;
+	v->limit = server_size_limit(s);
+	v->now = time(NULL);
 	voice_say(s->host->voice, reply, v, &s->out);
 	if (maincf_yes(server_cf(s), MAINCF_SOFT_BOUNCE))
 		soften(s, start);
@@ -82,27 +86,9 @@ void server_refuse(struct practice_server *s, enum practice_reply reply, struct 
 	s->errors++;
 }
 
-/* A host with a voice of its own says the two most common refusals in it. */
-static bool say_in_voice(struct practice_server *s, const char *reply)
-{
-	struct span what = span_of(strchr(reply, '<'));
-
-	if (s->host->voice->postfix || reply[0] != '5' || what.n == 0)
-		return false;
-	what = span_skip(what, 1);
-	what = span_first(what, span_find(what, '>'));
-	if (strstr(reply, ">: Relay access denied"))
-		server_say(s, PRACTICE_RELAY_DENIED, what);
-	else if (strstr(reply, ": User unknown"))
-		server_say(s, PRACTICE_USER_UNKNOWN, what);
-	else
-		return false;
-	return true;
-}
-
 void server_say_text(struct practice_server *s, const char *reply)
 {
-	if (!say_in_voice(s, reply))
+	if (!server_say_in_voice(s, reply))
 		buf_addf(&s->out, "%s\r\n", reply);
 	/* 421 and 521 say that the server hangs up (RFC 5321 §3.8, RFC 7504). */
 	if (s->out.full || strncmp(reply + 1, "21 ", 3) == 0)

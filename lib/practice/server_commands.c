@@ -60,7 +60,7 @@ static void rset(struct practice_server *s, struct span arguments)
 		return;
 	}
 	server_forget_transaction(s);
-	server_say(s, PRACTICE_OK, arguments);
+	server_say(s, PRACTICE_RESET_OK, arguments);
 }
 
 static void noop(struct practice_server *s, struct span arguments)

@@ -98,6 +98,9 @@ void server_say_bytes(struct practice_server *s, enum practice_reply reply, unsi
                       const char *id);
 void server_say_text(struct practice_server *s, const char *reply); /* a restriction's */
 void server_refuse_text(struct practice_server *s, const char *reply);
+/* server_voice.c: says a restriction's reply in the words of the host's voice; false: it has none.
+ */
+bool server_say_in_voice(struct practice_server *s, const char *reply);
 void server_forget_transaction(struct practice_server *s);
 unsigned long server_size_limit(const struct practice_server *s);
 const struct maincf *server_cf(const struct practice_server *s);

@@ -23,8 +23,20 @@ static const struct {
 #undef X
 };
 
-static const char *const places[] = {"host", "client", "id", "what", "bytes"};
-enum place { PLACE_HOST, PLACE_CLIENT, PLACE_ID, PLACE_WHAT, PLACE_BYTES, PLACE_COUNT };
+static const char *const places[] = {"host",  "client", "peer", "id",     "what",
+                                     "bytes", "limit",  "date", "seconds"};
+enum place {
+	PLACE_HOST,
+	PLACE_CLIENT,
+	PLACE_PEER,
+	PLACE_ID,
+	PLACE_WHAT,
+	PLACE_BYTES,
+	PLACE_LIMIT,
+	PLACE_DATE,
+	PLACE_SECONDS,
+	PLACE_COUNT
+};
 
 /* The place at the start of s ("{host}"): its length, or 0. */
 static size_t place_at(struct span s, enum place *place)
@@ -53,8 +65,8 @@ static bool has_unknown_place(struct span s)
 
 static bool is_reply_line(const char *line, int class)
 {
-	return line[0] == '0' + class && strspn(line, "0123456789") == 3 &&
-	       (line[3] == ' ' || line[3] == '-');
+	return (class ? line[0] == '0' + class : line[0] >= '2' && line[0] <= '5') &&
+	       strspn(line, "0123456789") == 3 && (line[3] == ' ' || line[3] == '-');
 }
 
 static void add_line(char **words, const char *line)
@@ -78,13 +90,15 @@ static char *read_words(const struct record *r, const struct record_section *s, 
 		if (!is_reply_line(f->value, replies[reply].class))
 			record_fault(r, s, f, ds,
 			             "this reply must begin with a code from %d00 to %d99",
-			             replies[reply].class, replies[reply].class);
+			             replies[reply].class ? replies[reply].class : 2,
+			             replies[reply].class ? replies[reply].class : 5);
 		else if ((f->value[3] == '-') != (next != NULL))
 			record_fault(r, s, f, ds,
 			             "every line of a reply but the last has '-' after its code");
 		else if (has_unknown_place(span_of(f->value)))
 			record_fault(r, s, f, ds,
-			             "the places are {host} {client} {id} {what} {bytes}");
+			             "the places are {host} {client} {peer} {id} {what} {bytes} "
+			             "{limit} {date} {seconds}");
 		add_line(&words, f->value);
 		f = next;
 	}
@@ -203,6 +217,28 @@ static void add_printable(struct buf *out, struct span s)
 	}
 }
 
+/* "laptop.home.test [192.0.2.77]", as sendmail names a client; only the address when the name is
+ * not proven. */
+static void add_peer(const struct voice_values *v, struct buf *out)
+{
+	if (v->name && strcmp(v->name, "unknown") != 0)
+		buf_addf(out, "%s ", v->name);
+	buf_addf(out, "[%s]", v->client);
+}
+
+/* RFC 5322 §3.3. Not strftime(): its names would be those of the user's language. */
+static void add_date(time_t when, struct buf *out)
+{
+	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+	                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	struct tm t;
+
+	gmtime_r(&when, &t);
+	buf_addf(out, "%s, %d %s %d %02d:%02d:%02d +0000", days[t.tm_wday], t.tm_mday,
+	         months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
 static void add_place(enum place place, const struct voice_values *v, struct buf *out)
 {
 	switch (place) {
@@ -210,7 +246,11 @@ static void add_place(enum place place, const struct voice_values *v, struct buf
 	case PLACE_CLIENT: buf_addspan(out, span_of(v->client)); break;
 	case PLACE_ID: buf_addspan(out, span_of(v->id)); break;
 	case PLACE_WHAT: add_printable(out, v->what); break;
+	case PLACE_PEER: add_peer(v, out); break;
 	case PLACE_BYTES: buf_addf(out, "%lu", v->bytes); break;
+	case PLACE_LIMIT: buf_addf(out, "%lu", v->limit); break;
+	case PLACE_DATE: add_date(v->now, out); break;
+	case PLACE_SECONDS: buf_addf(out, "%lld", (long long)v->now); break;
 	case PLACE_COUNT: break;
 	}
 }

@@ -9,17 +9,19 @@
 #define PRACTICE_VOICE_H
 
 #include <stdbool.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/span.h"
 
-/* X(NAME, "Key-In-The-File", the class of reply that it must be) */
+/* X(NAME, "Key-In-The-File", the class of reply that it must be; 0: any) */
 #define PRACTICE_REPLIES(X)                                                                        \
 	X(BANNER, "Banner", 2)                                                                     \
 	X(HELO, "Helo", 2)                                                                         \
 	X(EHLO, "Ehlo", 2)                                                                         \
 	X(OK, "Ok", 2)                                                                             \
+	X(RESET_OK, "Reset-Ok", 2)                                                                 \
 	X(SENDER_OK, "Sender-Ok", 2)                                                               \
 	X(RECIPIENT_OK, "Recipient-Ok", 2)                                                         \
 	X(VRFY_OK, "Vrfy-Ok", 2)                                                                   \
@@ -49,6 +51,17 @@
 	X(TOO_MANY_RECIPIENTS, "Too-Many-Recipients", 4)                                           \
 	X(RELAY_DENIED, "Relay-Denied", 5)                                                         \
 	X(USER_UNKNOWN, "User-Unknown", 5)                                                         \
+	X(CLIENT_UNKNOWN, "Client-Unknown", 0)                                                     \
+	X(HELO_UNKNOWN, "Helo-Unknown", 0)                                                         \
+	X(HELO_NOT_FULL, "Helo-Not-Full", 0)                                                       \
+	X(SENDER_NOT_FULL, "Sender-Not-Full", 0)                                                   \
+	X(SENDER_UNKNOWN, "Sender-Unknown", 0)                                                     \
+	X(CLIENT_LISTED, "Client-Listed", 0)                                                       \
+	X(SENDER_LISTED, "Sender-Listed", 0)                                                       \
+	X(GREYLISTED, "Greylisted", 0)                                                             \
+	X(SPF_FAILED, "Spf-Failed", 0)                                                             \
+	X(UNAUTHENTICATED, "Unauthenticated", 0)                                                   \
+	X(DMARC_FAILED, "Dmarc-Failed", 0)                                                         \
 	X(MESSAGE_TOO_BIG, "Message-Too-Big", 5)                                                   \
 	X(TOO_MANY_HOPS, "Too-Many-Hops", 5)                                                       \
 	X(NO_STORAGE, "No-Storage", 4)                                                             \
@@ -81,14 +94,14 @@
 	X(BAD_NOTIFY, "Bad-Notify", 5)                                                             \
 	X(BAD_ORCPT, "Bad-Orcpt", 5)                                                               \
 	X(NEED_UTF8, "Need-Utf8", 5)                                                               \
-	X(BARE_LF, "Bare-Lf", 5)                                                                   \
+	X(BARE_LF, "Bare-Lf", 0)                                                                   \
 	X(OUT_OF_STEP, "Out-Of-Step", 5)                                                           \
 	X(ETRN_HELO_FIRST, "Etrn-Helo-First", 5)                                                   \
 	X(ETRN_QUEUING, "Etrn-Queuing", 2)                                                         \
 	X(AUTH_OFF, "Auth-Off", 5)                                                                 \
 	X(BAD_SYNTAX, "Bad-Syntax", 5)                                                             \
 	X(BAD_UTF8, "Bad-Utf8", 5)                                                                 \
-	X(RULE_BREAKER, "Rule-Breaker", 2)                                                         \
+	X(RULE_BREAKER, "Rule-Breaker", 0)                                                         \
 	X(TOO_MANY_ERRORS, "Too-Many-Errors", 4)                                                   \
 	X(TIMED_OUT, "Timed-Out", 4)                                                               \
 	X(ETRN_IN_MAIL, "Etrn-In-Mail", 5)                                                         \
@@ -117,11 +130,14 @@ struct world_voice {
 struct world_voice *voice_load(const char *datadir, const char *name, struct diags *ds);
 void voice_free(struct world_voice *v);
 
-/* What may stand in a place: {host} {client} {id} {what} {bytes}. NULL is shown as "". */
+/* What may stand in a place: {host} {client} {peer} {id} {what} {bytes} {limit} {date} {seconds}.
+ * NULL is shown as "". */
 struct voice_values {
 	const char *host, *client, *id;
+	const char *name; /* of the client, or "unknown": for {peer} */
 	struct span what; /* bytes of the client: control bytes are sent as "?", as Postfix does */
-	unsigned long bytes;
+	unsigned long bytes, limit;
+	time_t now;
 };
 
 /* Appends the reply's lines, each with CRLF. */

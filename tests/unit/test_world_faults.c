@@ -275,7 +275,8 @@ static void faults_of_voices_are_told(void **state)
 	              "voices/x:4:7: every line of a reply but the last has '-' after its code\n"
 	              "voices/x:5:5: every line of a reply but the last has '-' after its code\n"
 	              "voices/x:8:9: this reply must begin with a code from 200 to 299\n"
-	              "voices/x:7:6: the places are {host} {client} {id} {what} {bytes}\n");
+	              "voices/x:7:6: the places are {host} {client} {peer} {id} {what} {bytes} "
+	              "{limit} {date} {seconds}\n");
 }
 
 static void a_voice_must_have_all_its_words(void **state)
