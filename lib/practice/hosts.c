@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/record.h"
 #include "net/tls.h"
+#include "practice/fault.h"
 #include "practice/greylist.h"
 #include "practice/mailbox.h"
 #include "practice/world_state.h"
@@ -162,6 +163,20 @@ static void read_voice(struct reading *r, struct world_host *h, const struct rec
 		h->voice = find_voice(r, f->value);
 }
 
+static void read_fault(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	struct fault fault = {0};
+	const char *wrong = h->fault_count == FAULTS_MAX ? "there are too many faults"
+	                                                 : fault_parse(span_of(f->value), &fault);
+
+	if (wrong) {
+		record_fault(r->record, r->section, f, r->ds, "%s", wrong);
+		return;
+	}
+	h->faults = mem_resize(h->faults, h->fault_count + 1, sizeof *h->faults);
+	h->faults[h->fault_count++] = fault;
+}
+
 static void read_login_first(struct reading *r, struct world_host *h, const struct record_field *f)
 {
 	static const char *const names[] = {"no", "yes"};
@@ -177,6 +192,7 @@ static const struct {
         {"Address", read_address}, {"Behaviour", read_behaviour},     {"Voice", read_voice},
         {"Port", read_port},       {"Certificate", read_certificate}, {"Attack", read_attack},
         {"Auth", read_auth},       {"Login-First", read_login_first}, {"Option", read_option},
+        {"Fault", read_fault},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -363,6 +379,9 @@ void world_host_release(struct world_host *h)
 	}
 	for (size_t i = 0; i < WORLD_PORTS_MAX; i++)
 		site_release(&h->sites[i]);
+	for (size_t i = 0; i < h->fault_count; i++)
+		fault_release(&h->faults[i]);
+	free(h->faults);
 	greylist_free(h->greylist);
 	free(h->folder);
 	tls_context_free(h->tls);

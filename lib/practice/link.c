@@ -23,7 +23,7 @@ struct link {
 	struct practice_server *server;
 	struct world_host *host;
 	unsigned port;
-	struct loop_timer *idle;
+	struct loop_timer *idle, *delay;
 	int64_t heard_ms; /* when the client said something, or was let in */
 };
 
@@ -54,6 +54,7 @@ static void link_remove(struct link *k)
 		k->next->back = k->back;
 	k->all->count--;
 	loop_timer_free(k->idle);
+	loop_timer_free(k->delay);
 	practice_server_free(k->server);
 	free(k);
 }
@@ -102,22 +103,47 @@ static void link_secure(struct link *k)
 
 /* --- bytes --- */
 
-/* Sends what the server has said. The link may be gone afterwards. */
-static void link_answer(struct link *k)
+/* Sends what the server has said. False: the link is gone. */
+static bool link_flush(struct link *k)
 {
 	struct buf *out = practice_server_output(k->server);
 	struct stream *stream = k->stream;
 	int sent = out->len > 0 ? stream_write(stream, buf_span(out)) : 0;
 
 	buf_clear(out);
-	if (sent != 0) {
-		link_remove(k);
-		stream_free(stream); /* it takes no more: the client never read */
-	} else if (practice_server_done(k->server)) {
+	if (sent == 0)
+		return true;
+	link_remove(k);
+	stream_free(stream); /* it takes no more: the client never read */
+	return false;
+}
+
+/* What came during the delay is answered after it. */
+static void delay_due(void *arg)
+{
+	struct link *k = arg;
+
+	loop_timer_free(k->delay);
+	k->delay = NULL;
+	if (!link_flush(k))
+		return;
+	practice_server_waited(k->server);
+	link_answer(k);
+}
+
+/* Does what the server wants done, when it is time to. The link may be gone afterwards. */
+static void link_answer(struct link *k)
+{
+	int64_t ms = practice_server_delay_ms(k->server);
+
+	if (ms > 0 && !k->delay)
+		k->delay = loop_timer_new(stream_loop(k->stream), ms, delay_due, k);
+	if (ms > 0 || !link_flush(k))
+		return;
+	if (practice_server_done(k->server))
 		link_close(k);
-	} else if (practice_server_wants_tls(k->server)) {
+	else if (practice_server_wants_tls(k->server))
 		link_secure(k);
-	}
 }
 
 static void link_data(void *arg, struct span bytes)

@@ -52,6 +52,7 @@ struct restrict_memory {
 	struct restrict_deferral if_permit, if_reject;
 	bool after_client, after_helo, after_sender; /* if_permit, as each stage left it */
 	bool sender_checked, recipient_checked;
+	int64_t sleep_ms;        /* by the restriction "sleep" */
 	bool discard;            /* access: DISCARD */
 	char *reply;             /* of the last refusal: "554 5.7.1 …" */
 	struct buf *prepend;     /* access: PREPEND; NULL: not wanted */

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "practice/restrict_state.h"
+#include "practice/server.h"
+
+#define SLEEP_MAX 300 /* seconds: longer ones are cut */
 
 /* "<…>: … rejected: words" about the subject of the list. */
 static enum outcome refuse_subject(struct check *c, int code, const char *dsn, const char *words)
@@ -73,8 +76,13 @@ RUNS(run_defer_if_reject)
 
 RUNS(run_sleep)
 {
+	unsigned long seconds = 0;
+
 	(void)r;
-	check_looked(c, "Postfix waits " SPAN_FMT " seconds here; a practice host does not",
+	if (span_number(argument, SLEEP_MAX, &seconds) != 0)
+		seconds = SLEEP_MAX;
+	c->m->sleep_ms += (int64_t)seconds * PRACTICE_SECOND_MS;
+	check_looked(c, "Postfix waits " SPAN_FMT " seconds here, a practice host a tenth of that",
 	             SPAN_ARG(argument));
 	return DUNNO;
 }

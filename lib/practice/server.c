@@ -192,7 +192,7 @@ void practice_server_time_out(struct practice_server *s)
 void server_greet(struct practice_server *s)
 {
 	reasons_clear(s->reasons);
-	if (server_may_connect(s))
+	if (!server_fault(s, FAULT_CONNECT, SPAN("")) && server_may_connect(s))
 		server_say(s, PRACTICE_BANNER,
 		           span_of(maincf_text(server_cf(s), MAINCF_SMTPD_BANNER)));
 	keep_reasons(s);
@@ -210,6 +210,7 @@ struct practice_server *practice_server_new(struct world *w, struct world_host *
 	s->port = port;
 	buf_init_secret(&s->line, SERVER_LINE_MAX);
 	buf_init(&s->out, SERVER_OUTPUT_MAX);
+	buf_init(&s->held, SERVER_HELD_MAX);
 	buf_init(&s->prepended, SERVER_LINE_MAX);
 	s->reasons = reasons_new();
 	s->memory.prepend = &s->prepended;
@@ -239,6 +240,7 @@ void practice_server_free(struct practice_server *s)
 	free(s->recipients);
 	buf_release(&s->line);
 	buf_release(&s->out);
+	buf_release(&s->held);
 	buf_release(&s->prepended);
 	free(s);
 }
@@ -291,7 +293,9 @@ static void run_command(struct practice_server *s, struct span line, struct span
 {
 	const struct server_command *command = server_command_find(word);
 
-	if (!command && breaks_rules(s, word)) {
+	if (server_fault(s, FAULT_VERB, word)) {
+		/* It has happened. */
+	} else if (!command && breaks_rules(s, word)) {
 		server_say(s, PRACTICE_RULE_BREAKER, line);
 		s->phase = SERVER_DONE;
 	} else if (s->denied && !(command && span_eq(span_of(command->word), SPAN("QUIT")))) {
@@ -344,6 +348,7 @@ static void end_line(struct practice_server *s)
 	} else {
 		run_line(s, line);
 	}
+	server_slow_down(s);
 	keep_reasons(s);
 	tell(s, line);
 	buf_clear(&s->line);
@@ -386,24 +391,27 @@ static void feed_line(struct practice_server *s, struct span *bytes)
 
 static void feed_text(struct practice_server *s, struct span *bytes)
 {
-	if (!server_text_read(s, bytes))
+	if (!server_text_read(s, bytes)) {
+		server_fault(s, FAULT_TEXT, SPAN(""));
 		return;
+	}
 	reasons_clear(s->reasons);
 	s->phase = SERVER_COMMANDS;
-	server_take_message(s);
+	server_end_message(s);
 	keep_reasons(s);
 }
 
 void practice_server_feed(struct practice_server *s, struct span bytes)
 {
 	s->told = s->out.len;
-	while (bytes.n > 0) {
+	while (bytes.n > 0 && !server_waits(s, bytes)) {
 		switch (s->phase) {
 		case SERVER_COMMANDS:
 		case SERVER_AUTH: feed_line(s, &bytes); break;
 		case SERVER_TEXT: feed_text(s, &bytes); break;
 		case SERVER_CHUNK: server_chunk_feed(s, &bytes); break;
 		case SERVER_TLS:
+		case SERVER_MUTE:
 		case SERVER_DONE: return;
 		}
 		tell(s, SPAN(""));

@@ -28,7 +28,14 @@ struct practice_server *practice_server_new(struct world *w, struct world_host *
 void practice_server_free(struct practice_server *s);
 void practice_server_feed(struct practice_server *s, struct span bytes);
 struct buf *practice_server_output(struct practice_server *s); /* the caller sends and clears */
-bool practice_server_done(const struct practice_server *s);    /* close when the output is sent */
+/* A practice second, where main.cf counts seconds that somebody has to wait: "sleep 5",
+ * smtpd_error_sleep_time. */
+#define PRACTICE_SECOND_MS 100
+/* How long the caller is to wait before it sends the output; then it tells. What is fed meanwhile
+ * is kept. 0: it may be sent at once. To be asked after each call that may give output. */
+int64_t practice_server_delay_ms(const struct practice_server *s);
+void practice_server_waited(struct practice_server *s);
+bool practice_server_done(const struct practice_server *s); /* close when the output is sent */
 
 /* From now on tells each command that was answered, from within practice_server_feed(): the line
  * (empty for message text, chunks and answers of AUTH; the line of AUTH itself may hold a secret)

@@ -4,12 +4,14 @@
 #ifndef PRACTICE_SERVER_STATE_H
 #define PRACTICE_SERVER_STATE_H
 
+#include "practice/fault.h"
 #include "practice/restrict.h"
 #include "practice/server.h"
 #include "practice/voice.h"
 #include "smtp/dot.h"
 
-#define SERVER_ANSWER_MAX 12289        /* RFC 4954 §4, and the CR */
+#define SERVER_ANSWER_MAX 12289 /* RFC 4954 §4, and the CR */
+#define SERVER_HELD_MAX   (1u << 20)
 #define SERVER_LINE_MAX   65536        /* the most that line_length_limit may be */
 #define SERVER_RCPT_MAX   1000000      /* the most that smtpd_recipient_limit may be */
 #define SERVER_SIZE_MAX   (64UL << 20) /* where message_size_limit is 0, or more */
@@ -20,6 +22,7 @@ enum server_phase {
 	SERVER_CHUNK, /* inside the bytes of a BDAT */
 	SERVER_AUTH,  /* after a 334: the line is an answer */
 	SERVER_TLS,   /* TLS is being started: what comes is dropped */
+	SERVER_MUTE,  /* nothing is read or said any more, and the connection stays */
 	SERVER_DONE,  /* nothing more is read */
 };
 
@@ -66,6 +69,9 @@ struct practice_server {
 	practice_server_fn *watch;
 	void *watch_arg;
 	unsigned errors, junk;
+	unsigned long commands;
+	int64_t delay_ms; /* before the output is sent */
+	struct buf held;  /* what came meanwhile */
 	/* the session */
 	char *helo;
 	bool esmtp;
@@ -114,6 +120,12 @@ struct server_command {
 	bool junk, in_clear, last;
 };
 const struct server_command *server_command_find(struct span word); /* NULL: not recognized */
+
+/* server_fault.c. True: the fault has happened instead of what would happen. */
+bool server_fault(struct practice_server *s, enum fault_stage stage, struct span verb);
+void server_end_message(struct practice_server *s); /* server_take_message() or a fault */
+bool server_waits(struct practice_server *s, struct span bytes); /* then it keeps them */
+void server_slow_down(struct practice_server *s);
 
 /* server_tls.c */
 bool server_offers_tls(const struct practice_server *s);

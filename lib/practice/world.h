@@ -71,6 +71,7 @@ struct world_mailbox {
 	size_t count, room;
 };
 
+struct fault; /* what it does wrong: fault.h */
 struct tls_context;
 struct world_voice; /* how a host puts its replies into words: voice.h */
 
@@ -90,6 +91,8 @@ struct world_host {
 	char *folder; /* where its main.cf is */
 	enum host_certificate certificate;
 	enum host_attack attack;
+	struct fault *faults;
+	size_t fault_count;
 	char *mechanisms;        /* "PLAIN LOGIN": what AUTH takes, NULL: there is no AUTH */
 	bool login_first;        /* on 587 and 465 MAIL is refused until a user has logged in */
 	struct tls_context *tls; /* made at first use: world_host_tls() */

@@ -112,6 +112,8 @@ static void feed(struct practice_server *s, struct span in, size_t piece, struct
 {
 	while (in.n > 0) {
 		practice_server_feed(s, span_first(in, piece));
+		while (practice_server_delay_ms(s) > 0)
+			practice_server_waited(s);
 		in = span_skip(in, piece);
 		take_output(s, out);
 	}

@@ -24,6 +24,14 @@ static void fail(const char *what, const struct diags *ds)
 
 /* Prints what the server said; gives the code of its last reply, or the one before when it said
  * nothing. */
+/* Nobody waits here. */
+static void feed(struct practice_server *s, struct span bytes)
+{
+	practice_server_feed(s, bytes);
+	while (practice_server_delay_ms(s) > 0)
+		practice_server_waited(s);
+}
+
 static int print_replies(struct practice_server *s, int code)
 {
 	struct span out = buf_span(practice_server_output(s));
@@ -61,7 +69,7 @@ static int send_line(struct practice_server *s, struct span line, int code)
 		buf_addspan(&bytes, line);
 		buf_addstr(&bytes, "\r\n");
 	}
-	practice_server_feed(s, buf_span(&bytes));
+	feed(s, buf_span(&bytes));
 	buf_release(&bytes);
 	return print_replies(s, code);
 }
@@ -80,8 +88,8 @@ static void play(struct world *w, struct world_host *h, struct span script)
 	while (script.n > 0 && !practice_server_done(s)) {
 		line = span_cut(&script, '\n');
 		if (code == 354 && !span_starts(line, SPAN("!"))) {
-			practice_server_feed(s, line);
-			practice_server_feed(s, SPAN("\r\n"));
+			feed(s, line);
+			feed(s, SPAN("\r\n"));
 			if (span_eq(line, SPAN(".")))
 				code = print_replies(s, code);
 			continue;

@@ -83,6 +83,8 @@ static inline void expect(struct fixture *f, const char *answer)
 static inline void feed(struct fixture *f, const char *bytes)
 {
 	practice_server_feed(f->server, span_of(bytes));
+	while (practice_server_delay_ms(f->server) > 0)
+		practice_server_waited(f->server);
 }
 
 static inline void start(struct fixture *f)
