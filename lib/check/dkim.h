@@ -57,6 +57,16 @@ void dkim_signature_release(struct dkim_signature *s);
 /* Appends a field; `whole` with its line end, which the result has too. */
 void dkim_canonical_field(struct span whole, bool relaxed, struct buf *out);
 void dkim_canonical_body(struct span body, bool relaxed, struct buf *out);
+
+struct dkim_body { /* the same in pieces: zero at the start, but for `relaxed` */
+	bool relaxed;
+	bool open;      /* private, as all that follows: the line has something in it */
+	bool blank, cr; /* seen, and not yet known to count */
+	bool any;       /* something was appended */
+	uint64_t empty; /* lines that count only when another one follows */
+};
+void dkim_body_add(struct dkim_body *b, struct span piece, struct buf *out);
+void dkim_body_end(struct dkim_body *b, struct buf *out);
 /* Appends what the signature in `field` signs: the fields that it names, then itself without b=
  * (§3.7). */
 void dkim_canonical_header(const struct mail *m, const struct mail_field *field,

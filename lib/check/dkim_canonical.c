@@ -53,34 +53,69 @@ void dkim_canonical_field(struct span whole, bool relaxed, struct buf *out)
 	buf_release(&value);
 }
 
+static bool is_content(const struct dkim_body *b, char c)
+{
+	return c != '\r' && !(b->relaxed && ascii_is_blank(c));
+}
+
+static void add_content(struct dkim_body *b, struct span s, struct buf *out)
+{
+	for (; b->empty > 0; b->empty--)
+		buf_addstr(out, "\r\n");
+	if (b->blank)
+		buf_addch(out, ' ');
+	buf_addspan(out, s);
+	b->blank = false;
+	b->open = b->any = true;
+}
+
+static void end_line(struct dkim_body *b, struct buf *out)
+{
+	if (b->open)
+		buf_addstr(out, "\r\n");
+	else
+		b->empty++;
+	b->open = b->blank = false;
+}
+
+void dkim_body_add(struct dkim_body *b, struct span piece, struct buf *out)
+{
+	for (size_t i = 0, n; i < piece.n; i += n) {
+		n = 1;
+		if (b->cr) {
+			b->cr = false;
+			if (piece.p[i] == '\n') {
+				end_line(b, out);
+				continue;
+			}
+			add_content(b, SPAN("\r"), out);
+		}
+		if (piece.p[i] == '\r') {
+			b->cr = true;
+		} else if (!is_content(b, piece.p[i])) {
+			b->blank = true;
+		} else {
+			while (i + n < piece.n && is_content(b, piece.p[i + n]))
+				n++;
+			add_content(b, span_from(piece.p + i, n), out);
+		}
+	}
+}
+
+void dkim_body_end(struct dkim_body *b, struct buf *out)
+{
+	if (b->cr)
+		add_content(b, SPAN("\r"), out);
+	if (b->open || (!b->relaxed && !b->any))
+		buf_addstr(out, "\r\n");
+}
+
 void dkim_canonical_body(struct span body, bool relaxed, struct buf *out)
 {
-	size_t empty = 0, start = out->len;
-	struct buf line;
+	struct dkim_body b = {.relaxed = relaxed};
 
-	buf_init(&line, body.n + 1);
-	while (body.n > 0) {
-		const char *at = memmem(body.p, body.n, "\r\n", 2);
-		struct span one = span_first(body, at ? (size_t)(at - body.p) : body.n);
-
-		body = span_skip(body, one.n + 2);
-		buf_clear(&line);
-		if (relaxed) {
-			add_squeezed(one, &line);
-			one = buf_span(&line);
-		}
-		if (one.n == 0) {
-			empty++;
-			continue;
-		}
-		for (; empty > 0; empty--)
-			buf_addstr(out, "\r\n");
-		buf_addspan(out, one);
-		buf_addstr(out, "\r\n");
-	}
-	if (!relaxed && out->len == start)
-		buf_addstr(out, "\r\n");
-	buf_release(&line);
+	dkim_body_add(&b, body, out);
+	dkim_body_end(&b, out);
 }
 
 /* The field itself without the value of b= and without its line end (§3.5, §3.7). */
