@@ -18,6 +18,7 @@ enum link_event_type {
 	LINK_SECURED,  /* TLS has begun */
 	LINK_INSECURE, /* the handshake failed: `why` says how */
 	LINK_CLOSED,
+	LINK_TURNED_AWAY, /* by ports.h, with `reply`: there was no session */
 };
 struct link_event {
 	enum link_event_type type;
