@@ -32,7 +32,9 @@ static const struct command {
         [OPTIONS_EXPLAIN] = {"[TEXT…]",
                              "what a verb, code, keyword or reply means; or standard input",
                              explain_main},
-        [OPTIONS_SERVE] = {"FILE", "play a session file's server side on a local port", serve_main},
+        [OPTIONS_SERVE] = {"[FILE]",
+                           "the practice internet, or a session file's server side, on ports",
+                           serve_main},
 };
 
 /* Names that scripts for this program may hold; a host of that name needs the word talk. */

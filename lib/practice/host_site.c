@@ -45,7 +45,7 @@ static void supply_networks(const struct world_host *h, struct maincf *cf)
 static void new_maps(struct world_host *h, struct site *site)
 {
 	struct maps_place place = {
-	        .folder = h->folder, .sealed = true, .is_user = is_user, .arg = h};
+	        .folder = h->folder, .sealed = !h->open, .is_user = is_user, .arg = h};
 
 	maps_free(site->maps);
 	site->maps = maps_new(&place);

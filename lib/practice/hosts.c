@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -15,6 +16,9 @@
 #include "practice/mailbox.h"
 #include "practice/world_state.h"
 #include "smtp/sasl.h"
+
+/* Of the host that stands for a Postfix of the user's own. */
+static const char postfix_address[] = "198.51.100.200";
 
 #define FIRST_QUEUE_ID 0x4fb2c81d000UL
 
@@ -366,6 +370,79 @@ int world_add_folder(struct world *w, const char *datadir, const char *folder, s
 	}
 	record_free(record);
 	return ds->count + ds->dropped == before ? 0 : -1;
+}
+
+/* --- a Postfix's own main.cf --- */
+
+/* Postfix takes the machine's name, and makes it a full one. */
+static char *own_name(void)
+{
+	char name[256] = "";
+
+	gethostname(name, sizeof name - 1);
+	return world_text("%s%s", *name ? name : "localhost",
+	                  strchr(name, '.') ? "" : ".localdomain");
+}
+
+static void find_users(struct reading *r, struct world_host *h)
+{
+	char *path = world_text("%s/users", h->folder);
+	const char *const needed[] = {"postmaster", "root"};
+
+	if (access(path, F_OK) == 0)
+		read_users(r, h);
+	else
+		diags_add(r->ds, DIAG_INPUT, path,
+		          "is not there, so the only users are postmaster and root; write one name "
+		          "a line into it, and a password behind those who log in");
+	for (size_t i = 0; i < COUNT(needed); i++)
+		if (!world_host_mailbox(h, span_of(needed[i])))
+			read_user(r, h, span_of(needed[i]), path);
+	free(path);
+}
+
+static int read_postfix(struct reading *r, struct world_host *h)
+{
+	char *path = world_text("%s/main.cf", h->folder);
+	struct buf text;
+	int result;
+
+	buf_init(&text, MAINCF_MAX);
+	result = read_file(r, path, &text);
+	if (result == 0)
+		result = world_host_configure(h, path, buf_span(&text), r->ds);
+	if (result == 0) {
+		world_host_settle(h, path, r->ds);
+		maincf_warn(h->sites[0].cf, r->ds);
+		find_users(r, h);
+	}
+	buf_release(&text);
+	free(path);
+	return result;
+}
+
+struct world_host *world_add_postfix(struct world *w, const char *datadir, const char *folder,
+                                     struct diags *ds)
+{
+	struct reading r = {.world = w, .datadir = datadir, .ds = ds};
+	char *name = own_name();
+	struct world_host *h = world_add_host(w, name);
+
+	free(name);
+	if (!h) {
+		diags_add(ds, DIAG_INPUT, folder, "there are too many hosts");
+		return NULL;
+	}
+	h->folder = mem_dup(folder);
+	h->open = true;
+	h->voice = find_voice(&r, "postfix");
+	h->addresses = mem_zero(sizeof *h->addresses);
+	h->address_count = 1;
+	net_address_parse(span_of(postfix_address), 0, h->addresses);
+	h->ports[h->port_count++] = WORLD_PORT_RELAY;
+	h->certificate = CERTIFICATE_GOOD;
+	h->mechanisms = mem_dup("PLAIN LOGIN");
+	return h->voice && read_postfix(&r, h) == 0 ? h : NULL;
 }
 
 void world_host_release(struct world_host *h)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "practice/world_state.h"
 
@@ -158,6 +159,35 @@ bool world_host_listens(const struct world_host *h, unsigned port)
 		if (h->ports[i] == port)
 			return true;
 	return false;
+}
+
+/* "# name: what it is for. More …", perhaps over several lines. */
+char *world_host_purpose(const struct world_host *h)
+{
+	char *path = world_text("%s/main.cf", h->folder ? h->folder : "");
+	struct buf text, out;
+	struct span rest;
+	size_t colon;
+
+	buf_init(&text, MAINCF_MAX);
+	buf_init(&out, WORLD_TEXT_MAX);
+	file_read(path, &text, NULL);
+	rest = buf_span(&text);
+	while (rest.n > 0 && rest.p[0] == '#') {
+		struct span line = span_trim(span_skip(span_cut(&rest, '\n'), 1));
+
+		buf_addf(&out, "%s" SPAN_FMT, out.len ? " " : "", SPAN_ARG(line));
+	}
+	colon = span_find(buf_span(&out), ':');
+	buf_drop(&out, colon < out.len ? colon + 1 : out.len);
+	for (size_t i = 0; i < out.len; i++)
+		if (out.data[i] == '.' && (i + 1 == out.len || out.data[i + 1] == ' '))
+			buf_cut(&out, i);
+	buf_release(&text);
+	free(path);
+	path = mem_dupn(span_trim(buf_span(&out)).p, span_trim(buf_span(&out)).n);
+	buf_release(&out);
+	return path;
 }
 
 const char *world_why(const struct world *w)

@@ -89,6 +89,7 @@ struct world_host {
 	size_t port_count;
 	struct greylist *greylist;
 	char *folder; /* where its main.cf is */
+	bool open;    /* tables outside the folder are read, where main.cf has their whole path */
 	enum host_certificate certificate;
 	enum host_attack attack;
 	struct fault *faults;
@@ -110,6 +111,16 @@ int world_host_set(struct world_host *h, struct span text, struct diags *ds);
 /* Adds a host that a folder describes (host, main.cf, users, aliases); warnings too go to ds. 0, or
  * -1 when there are faults. */
 int world_add_folder(struct world *w, const char *datadir, const char *folder, struct diags *ds);
+/* Adds a host for a Postfix's own main.cf: FOLDER/main.cf, and FOLDER/users where it is there (a
+ * name a line, and a password). It listens on port 25 only; the practice certificate stands for its
+ * own. A file that main.cf names by its whole path is read from the folder when one of that name is
+ * there, else from that path; nothing is started. NULL and ds when main.cf cannot be read; else ds
+ * has what a practice host does otherwise than that Postfix would. */
+struct world_host *world_add_postfix(struct world *w, const char *datadir, const char *folder,
+                                     struct diags *ds);
+/* What the host is for: the first sentence of its main.cf's first comment; heap, "" when there is
+ * none. */
+char *world_host_purpose(const struct world_host *h);
 /* Why the last command to any host was answered as it was, a line for each step; "": nothing was
  * decided. Borrowed until the next command. */
 const char *world_why(const struct world *w);

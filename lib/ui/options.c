@@ -20,7 +20,7 @@
 void options_init(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->port = -1;
+	o->port = o->dns_port = o->connections = o->rate = -1;
 	o->tls_min = 2; /* RFC 8996 retired what is older */
 }
 

@@ -63,6 +63,8 @@ struct options {
 	int tls_min;                  /* 0 to 3 for 1.0 to 1.3, as enum tls_version */
 	char *host, *helo, *dns, *lang, *listen;
 	char *session, *cert, *key;                       /* serve */
+	char *postfix, *client, *ca_out;                  /* likewise */
+	int dns_port, connections, rate;                  /* likewise; -1: not given */
 	char *set_file, *filter;                          /* replay */
 	int jobs, fail_fast, list, dry_run, accept, diff; /* replay; 0: not given */
 	int repeat, parallel;                             /* likewise */

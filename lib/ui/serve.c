@@ -14,6 +14,7 @@
 #include "net/tls.h"
 #include "session/serve.h"
 #include "ui/replay_set.h"
+#include "ui/serve_world.h"
 #include "ui/view.h"
 
 enum { SERVE_PORT = 2525, SERVE_TIMEOUT_S = 300 };
@@ -81,13 +82,13 @@ static void stop(void *arg, int signo)
 	loop_stop(s->loop);
 }
 
-static int listen_address(const struct options *o, struct net_address *at, struct diag *d)
+int serve_listen_address(const struct options *o, unsigned port, struct net_address *at,
+                         struct diag *d)
 {
 	const char *text = o->listen ? o->listen : "127.0.0.1";
 	char *shown;
 
-	if (net_address_parse_port(span_of(text), o->port >= 0 ? (unsigned)o->port : SERVE_PORT,
-	                           at) == 0)
+	if (net_address_parse_port(span_of(text), o->port >= 0 ? (unsigned)o->port : port, at) == 0)
 		return 0;
 	shown = display_dup(span_of(text), 200);
 	diag_set(d, DIAG_USAGE, "--listen",
@@ -121,7 +122,7 @@ static void run(struct service *s, const struct session_file *f, const struct se
 	struct net_address at;
 	struct serve *serve = NULL;
 
-	if (d->kind == DIAG_NONE && listen_address(o, &at, d) == 0)
+	if (d->kind == DIAG_NONE && serve_listen_address(o, SERVE_PORT, &at, d) == 0)
 		serve = serve_new(s->loop, &at, f, ms, o->once, told, s, d);
 	if (serve) {
 		serve_use_tls(serve, context);
@@ -144,7 +145,9 @@ int serve_main(const struct options *o, bool utf8, struct diags *ds)
 	struct session_file *f;
 	struct diag d;
 
-	if (o->count + (o->session != NULL) != 1) {
+	if (o->count + (o->session != NULL) == 0)
+		return serve_world_main(o, utf8, ds);
+	if (o->postfix || o->count + (o->session != NULL) > 1) {
 		diag_hint(diags_add(ds, DIAG_USAGE, "serve", "plays one session file"),
 		          "smtptalk serve [--session] FILE [--listen ADDR:PORT] [--once] [--set "
 		          "NAME=VALUE] "
