@@ -290,3 +290,23 @@ bool dmarc_find(struct lookups *l, const char *domain, struct dmarc *out)
 		out->status = DMARC_FOUND;
 	return true;
 }
+
+int dmarc_stands_for(struct lookups *l, const struct dmarc *d, const char *domain,
+                     const char *other, bool strict)
+{
+	struct dmarc theirs;
+	int same = -1;
+
+	if (span_eq_nocase(span_of(other), span_of(domain)))
+		return 1;
+	if (strict)
+		return 0;
+	dmarc_init(&theirs);
+	if (dmarc_find(l, other, &theirs))
+		same = theirs.status == DMARC_UNKNOWN
+		               ? -2
+		               : theirs.organization && span_eq_nocase(span_of(theirs.organization),
+		                                                       span_of(d->organization));
+	dmarc_release(&theirs);
+	return same;
+}

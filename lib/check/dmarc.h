@@ -45,6 +45,10 @@ struct dmarc {
 
 /* False: waiting. The result is begun anew each time. */
 bool dmarc_find(struct lookups *l, const char *domain, struct dmarc *out);
+/* Whether another domain stands for `domain`, whose DMARC `d` is (§4.4). 1, 0; -1: waiting; -2: a
+ * look-up failed. */
+int dmarc_stands_for(struct lookups *l, const struct dmarc *d, const char *domain,
+                     const char *other, bool strict);
 void dmarc_init(struct dmarc *d);
 void dmarc_release(struct dmarc *d);
 /* NULL, or what is wrong with a record's text. */

@@ -10,8 +10,8 @@
 #include "net/idn.h"
 
 struct alignment {
-	const char *domain;       /* of From */
-	const char *organization; /* and what that belongs to */
+	const char *domain; /* of From */
+	const struct dmarc *dmarc;
 	const struct dmarc_record *record;
 	const char *proven; /* an aligned domain that passed; NULL: none */
 	const char *by;
@@ -19,32 +19,11 @@ struct alignment {
 	struct finding *f;
 };
 
-/* Whether another domain stands for the one in From (§4.4). 1, 0; -1: waiting; -2: a look-up
- * failed. */
-static int aligned(struct part *p, const struct alignment *a, const char *other, bool strict)
-{
-	struct dmarc d;
-	int same = -1;
-
-	if (span_eq_nocase(span_of(other), span_of(a->domain)))
-		return 1;
-	if (strict)
-		return 0;
-	dmarc_init(&d);
-	if (dmarc_find(p->lookups, other, &d))
-		same = d.status == DMARC_UNKNOWN
-		               ? -2
-		               : d.organization && span_eq_nocase(span_of(d.organization),
-		                                                  span_of(a->organization));
-	dmarc_release(&d);
-	return same;
-}
-
 /* One proof; false: waiting. */
 static bool weigh(struct part *p, struct alignment *a, const char *by, const char *domain,
                   bool passed, bool failed_for_now, bool strict)
 {
-	int same = passed ? aligned(p, a, domain, strict) : 0;
+	int same = passed ? dmarc_stands_for(p->lookups, a->dmarc, a->domain, domain, strict) : 0;
 
 	if (same == -1)
 		return false;
@@ -146,8 +125,7 @@ static bool without_policy(struct part *p, const char *domain, const struct dmar
 
 static bool judge(struct part *p, const char *domain, const struct dmarc *d)
 {
-	struct alignment a = {
-	        .domain = domain, .organization = d->organization, .record = d->record};
+	struct alignment a = {.domain = domain, .dmarc = d, .record = d->record};
 
 	if (without_policy(p, domain, d))
 		return true;

@@ -167,6 +167,14 @@ static void read_voice(struct reading *r, struct world_host *h, const struct rec
 		h->voice = find_voice(r, f->value);
 }
 
+static void read_unproven(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	static const char *const names[] = {"accepted", "refused"};
+
+	h->refuses_unproven =
+	        read_choice(r, f, names, COUNT(names), "this is accepted or refused") > 0;
+}
+
 static void read_fault(struct reading *r, struct world_host *h, const struct record_field *f)
 {
 	struct fault fault = {0};
@@ -196,7 +204,7 @@ static const struct {
         {"Address", read_address}, {"Behaviour", read_behaviour},     {"Voice", read_voice},
         {"Port", read_port},       {"Certificate", read_certificate}, {"Attack", read_attack},
         {"Auth", read_auth},       {"Login-First", read_login_first}, {"Option", read_option},
-        {"Fault", read_fault},
+        {"Fault", read_fault},     {"Unproven", read_unproven},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 

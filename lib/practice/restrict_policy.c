@@ -1,7 +1,8 @@
 /*
- * check_policy_service: whatever server main.cf names, a practice host asks the greylist that it
- * has built in, as most who use a policy service do (RFC 6647): the first attempt of a client,
- * sender and recipient is put off, later ones are not.
+ * check_policy_service: two services are built in. One whose name has "spf" in it (policyd-spf)
+ * refuses senders whose domain forbids the client (RFC 7208). Whatever else main.cf names is a
+ * greylist, as most who use a policy service have (RFC 6647): the first attempt of a client, sender
+ * and recipient is put off, later ones are not.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/mem.h"
 #include "practice/greylist.h"
+#include "practice/proof.h"
 #include "practice/restrict_state.h"
 #include "practice/world_state.h"
 
@@ -54,13 +56,37 @@ static bool see(struct greylist *g, char *triple)
 	return false;
 }
 
+static enum outcome ask_spf(struct check *c)
+{
+	const struct restrict_facts *f = c->f;
+	struct proof_query q = {.world = f->world,
+	                        .client = f->client,
+	                        .helo = f->helo,
+	                        .sender = f->sender ? f->sender : "",
+	                        .receiver = maincf_text(check_cf(c), MAINCF_MYHOSTNAME)};
+	enum outcome o = DUNNO;
+	struct proof p;
+
+	proof_spf(&q, &p);
+	check_looked(c, "SPF of %s for %s: %s; %s", p.spf_domain, f->client, spf_result_name(p.spf),
+	             p.spf_reason);
+	if (p.spf == SPF_FAIL)
+		o = check_refuse(c, 550, "5.7.23",
+		                 "<%s>: %s rejected: Message rejected due to: SPF fail - not "
+		                 "authorized: %s may not send for %s",
+		                 c->subject, c->class, f->client, p.spf_domain);
+	proof_release(&p);
+	return o;
+}
+
 RUNS(run_policy)
 {
 	const struct restrict_facts *f = c->f;
 	bool seen;
 
 	(void)r;
-	(void)argument;
+	if (memmem(argument.p, argument.n, "spf", 3))
+		return ask_spf(c);
 	if (!f->sender || !f->recipient || !f->site->greylist)
 		return DUNNO;
 	seen = see(f->site->greylist, world_text("%s\n%s\n%s", f->client, f->sender, f->recipient));

@@ -209,7 +209,7 @@ void server_data(struct practice_server *s, struct span arguments)
 static bool is_refused(struct practice_server *s)
 {
 	if (!s->text.full && !(s->bare && s->bare_lf == BARE_LF_REJECT) &&
-	    server_judge_end(s) != 0) {
+	    (server_judge_end(s) != 0 || server_judge_proof(s) != 0)) {
 		server_refuse_text(s, s->memory.reply);
 		/* Postfix keeps the transaction open here: another DATA may follow. */
 		buf_clear(&s->text);

@@ -155,6 +155,10 @@ bool server_may_etrn(struct practice_server *s, const char *domain);
 int server_judge_data(struct practice_server *s);
 int server_judge_end(struct practice_server *s);
 
+/* server_proof.c: the milters, once the message is there. 0, or -1: the caller says
+ * s->memory.reply. */
+int server_judge_proof(struct practice_server *s);
+
 /* server_why.c: the reasons of what main.cf does not decide. */
 void server_explain(struct practice_server *s, enum practice_reply reply);
 

@@ -25,7 +25,7 @@ static const struct {
         {"Client host [", PRACTICE_CLIENT_LISTED, "blocked using ", ";"},
         {"Sender address [", PRACTICE_SENDER_LISTED, "blocked using ", ";"},
         {"Greylisted", PRACTICE_GREYLISTED, "<", ">"},
-        {"SPF fail", PRACTICE_SPF_FAILED, "domain of ", " "},
+        {"SPF fail", PRACTICE_SPF_FAILED, "may not send for ", "\n"},
         {"neither SPF nor DKIM", PRACTICE_UNAUTHENTICATED, "mail from ", ":"},
         {"rejected by DMARC policy", PRACTICE_DMARC_FAILED, "for ", " "},
 };

@@ -92,6 +92,7 @@ struct world_host {
 	bool open;    /* tables outside the folder are read, where main.cf has their whole path */
 	enum host_certificate certificate;
 	enum host_attack attack;
+	bool refuses_unproven;   /* mail that neither SPF nor DKIM proves */
 	struct fault *faults;
 	size_t fault_count;
 	char *mechanisms;        /* "PLAIN LOGIN": what AUTH takes, NULL: there is no AUTH */
