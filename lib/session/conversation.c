@@ -364,7 +364,8 @@ int conversation_raw(struct conversation *c, struct span bytes)
 		return -1;
 	tap(c, CONVERSATION_RAW_GOES, bytes);
 	smtp_dialogue_raw(c->dialogue, bytes);
-	flush_output(c);
+	stream_write(c->stream, bytes);
+	c->ready = false;
 	if (was_quiet)
 		conversation_oldest_changed(c);
 	c->busy = true;

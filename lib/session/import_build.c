@@ -132,7 +132,6 @@ static void take_bytes(struct import_build *b, struct span bytes)
 {
 	session_write_bytes(&b->writer, true, bytes);
 	smtp_dialogue_raw(b->talk, bytes);
-	buf_clear(smtp_dialogue_output(b->talk));
 	import_build_drain(b);
 }
 

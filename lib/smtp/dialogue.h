@@ -141,7 +141,8 @@ void smtp_dialogue_free(struct smtp_dialogue *d);
  */
 enum smtp_verb smtp_dialogue_line(struct smtp_dialogue *d, struct span line,
                                   enum smtp_text_look *look);
-/* Bytes as they are. Each line in them that would be a command is put in the ledger. */
+/* Bytes that the caller sends as they are, after the output: a message is large, and is not copied
+ * here. Each line in them that would be a command is put in the ledger. */
 void smtp_dialogue_raw(struct smtp_dialogue *d, struct span bytes);
 /* What is to be sent; the caller sends it all and then calls buf_clear() on it. */
 struct buf *smtp_dialogue_output(struct smtp_dialogue *d);

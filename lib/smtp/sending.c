@@ -80,8 +80,11 @@ static enum smtp_verb end_line(struct smtp_dialogue *d, struct span piece,
 	enum smtp_verb verb;
 	struct span line;
 
-	keep(d, piece);
-	line = buf_span(&d->partial);
+	line = piece; /* nearly always a whole line: then nothing is copied */
+	if (d->partial.len > 0 || piece.n > SMTP_PARTIAL_MAX) {
+		keep(d, piece);
+		line = buf_span(&d->partial);
+	}
 	if (crlf && line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
 	verb = d->text_open ? take_text(d, line, crlf, look) : take_command(d, line);
@@ -144,8 +147,7 @@ void smtp_dialogue_raw(struct smtp_dialogue *d, struct span bytes)
 	enum smtp_text_look look;
 
 	smtp_dialogue_forget_last(d);
-	if (buf_addspan(&d->output, bytes) == 0)
-		scan(d, bytes, &look);
+	scan(d, bytes, &look);
 }
 
 struct buf *smtp_dialogue_output(struct smtp_dialogue *d)

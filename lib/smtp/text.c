@@ -10,6 +10,7 @@
 #include "smtp/typing.h"
 
 #define TEXT_LINE_MAX 998 /* RFC 5321 §4.5.3.1.6, without CRLF */
+#define VERB_MAX      40  /* longer than any verb, also in full-width letters */
 
 static const char *const names[SMTP_TEXT_LOOK_COUNT] = {
 #define X(NAME, name) name,
@@ -49,10 +50,10 @@ static bool all_upper(struct span word)
 static bool is_command(struct span line)
 {
 	struct smtp_command cmd;
-	struct span rest = line;
+	struct span rest = span_first(line, VERB_MAX), word = span_word(&rest);
 
 	/* Nearly every line ends here: what else is wrong with it does not matter. */
-	if (smtp_typing_verb(span_word(&rest)) == SMTP_VERB_UNKNOWN)
+	if (word.n == VERB_MAX || smtp_typing_verb(word) == SMTP_VERB_UNKNOWN)
 		return false;
 	smtp_command_parse(line, &cmd);
 	switch (cmd.verb) {

@@ -92,8 +92,11 @@ static void one(struct report *r, const struct report_case *c)
 	buf_addf(&r->text, "  duration_ms: %lld\n  ...\n", (long long)c->result->ms);
 }
 
+/* After --fail-fast or ^C the plan that stands at the top is still kept. */
 static void end(struct report *r, const struct report_summary *s)
 {
+	for (size_t i = r->number + 1; i <= r->total; i++)
+		buf_addf(&r->text, "ok %zu # SKIP not played\n", i);
 	buf_addf(&r->text, "# %zu passed, %zu with another reply, %zu failed, %zu skipped; ",
 	         s->passed, s->mismatched, s->failed, s->skipped);
 	report_seconds(&r->text, s->ms);

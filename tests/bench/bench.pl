@@ -184,8 +184,8 @@ for (1 .. 5) {
 show("$sessions sessions, 20 at once, a connection each, 5 runs", [ sort keys %load ], \%load_took);
 goal('smtptalk / smtp-source',
 	median(@{ $load_took{'smtptalk, it compares'} }) / median(@{ $load_took{'smtp-source'} }), 1);
-my ($few, $many) = (peak(load(1000)), peak(load(100000)));
-printf "memory of 1,000 and of 100,000 sessions: %d and %d KiB\n", $few, $many;
+my ($few, $many) = (peak(load(1000)), peak(load(1_000_000)));
+printf "memory of 1,000 and of 1,000,000 sessions: %d and %d KiB\n", $few, $many;
 goal('memory, many / few', $many / $few, 1.1);
 
 my $line = 'x' x 75 . "\n";

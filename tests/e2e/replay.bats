@@ -249,6 +249,9 @@ good() { # the file good.smtp; bad.smtp differs from it in one recipient
 			"# 3 files: 2 passed, 1 not as expected; 14 replies, TIME")
 	practice 4 --fail-fast bad.smtp good.smtp slow.smtp
 	says out '# 3 files: 1 not as expected, 2 not played; 4 replies'
+	practice 4 --fail-fast --report tap bad.smtp good.smtp slow.smtp
+	grep -E '^(1|not )?(ok|\.\.)' out | diff - <(printf '%s\n' 1..3 'not ok 1 - bad.smtp' \
+		'ok 2 # SKIP not played' 'ok 3 # SKIP not played')
 }
 
 @test "--accept rewrites what no longer holds, --diff shows it and writes nothing by itself" {

@@ -85,7 +85,6 @@ static inline void act(struct smtp_dialogue *d, const char *what, size_t step, s
 	case 'R':
 		for (; s.n > 0; s = span_skip(s, step))
 			smtp_dialogue_raw(d, span_first(s, step));
-		buf_addstr(sent, what + 1);
 		break;
 	case 'S': feed(d, s, step, out); break;
 	case 'E': smtp_dialogue_end(d); break;

@@ -131,7 +131,7 @@ static void a_raw_start_and_a_typed_end_make_one_line(void **state)
 	assert_int_equal(smtp_dialogue_outstanding(d), 1);
 	assert_int_equal(smtp_dialogue_line(d, SPAN("IT"), NULL), SMTP_VERB_QUIT);
 	assert_int_equal(smtp_dialogue_outstanding(d), 2);
-	assert_string_equal(smtp_dialogue_output(d)->data, "QUIT\r\n");
+	assert_string_equal(smtp_dialogue_output(d)->data, "IT\r\n");
 	smtp_dialogue_free(d);
 }
 
