@@ -128,3 +128,39 @@ int file_replace(const char *path, struct span bytes, struct diag *d)
 	free(real);
 	return why != NULL ? fail(path, d, "replace", why) : 0;
 }
+
+static void make_folders(const char *path)
+{
+	char *folder = mem_dup(path);
+
+	for (char *p = strchr(folder + 1, '/'); p; p = strchr(p + 1, '/')) {
+		*p = '\0';
+		mkdir(folder, 0700);
+		*p = '/';
+	}
+	free(folder);
+}
+
+static int append_private(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+	            0600);
+}
+
+int file_open_private(const char *path)
+{
+	struct stat st;
+	int fd = append_private(path);
+
+	if (fd < 0 && errno == ENOENT) {
+		make_folders(path);
+		fd = append_private(path);
+	}
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && fchmod(fd, 0600) == 0)
+		return fd;
+	close(fd);
+	errno = EINVAL;
+	return -1;
+}

@@ -19,6 +19,9 @@ ssize_t file_next(int fd, const char *path, void *to, size_t n, struct diag *d);
 /* Appends the bytes of a regular file (no FIFO, device or folder) to `out`, whose cap is the limit.
  * 0, or -1 and d (DIAG_INPUT, where = the path made safe); out then holds what was read so far. */
 int file_read(const char *path, struct buf *out, struct diag *d);
+/* Opens for appending a regular file that only its owner can read; it and its folders are made when
+ * they are missing. A descriptor, or -1 with errno. */
+int file_open_private(const char *path);
 /* Gives the file these bytes in one step: whoever reads it has the old ones or the new ones, also
  * after a crash. A symbolic link stays one, what it leads to is replaced; the mode stays. 0, or -1
  * and d (DIAG_INPUT); then the file is as it was. */

@@ -4,6 +4,8 @@
  */
 #include "lesson/lesson.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,10 +22,26 @@ struct reading {
 	struct diags *ds;
 };
 
-static void add_line(struct lesson_lines *lines, const char *line)
+void lesson_add_line(struct lesson_lines *lines, const char *text, unsigned line)
 {
 	lines->list = mem_grow(lines->list, lines->count, &lines->room, sizeof *lines->list);
-	lines->list[lines->count++] = mem_dup(line);
+	lines->list[lines->count++] = (struct lesson_line){mem_dup(text), line};
+}
+
+void lesson_fault(const struct lesson *l, unsigned line, struct diags *ds, const char *format, ...)
+{
+	char *where = NULL, *what = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&what, format, args) < 0)
+		what = NULL;
+	va_end(args);
+	if (asprintf(&where, "%s:%u", l->file, line) < 0)
+		where = NULL;
+	diags_add(ds, DIAG_INPUT, where, "%s", what ? what : "a fault");
+	free(where);
+	free(what);
 }
 
 static void add_condition(struct reading *r, struct lesson_conditions *to,
@@ -33,11 +51,14 @@ static void add_condition(struct reading *r, struct lesson_conditions *to,
 	struct lesson_facts untouched;
 
 	lesson_facts_untouched(&untouched);
-	if (lesson_condition_read(&c, r->record, r->section, f, r->ds) != 0)
+	if (lesson_condition_read(&c, r->record, r->section, f, r->ds) != 0) {
+		lesson_condition_release(&c);
 		return;
-	if (lesson_condition_holds(&c, &untouched)) {
+	}
+	if (c.event == LESSON_REPLY && lesson_condition_holds(&c, &untouched)) {
 		record_fault(r->record, r->section, f, r->ds,
 		             "this holds before anything was typed");
+		lesson_condition_release(&c);
 		return;
 	}
 	to->list = mem_grow(to->list, to->count, &to->room, sizeof *to->list);
@@ -50,6 +71,27 @@ static void read_target(struct reading *r, const struct record_field *f)
 	r->lesson->target = mem_dup(f->value);
 }
 
+static void read_part(struct reading *r, const struct record_field *f)
+{
+	free(r->lesson->part);
+	r->lesson->part = mem_dup(f->value);
+}
+
+static void read_setting(struct reading *r, const struct record_field *f)
+{
+	lesson_add_line(&r->lesson->settings, f->value, f->line);
+}
+
+static void read_delivery(struct reading *r, const struct record_field *f)
+{
+	lesson_add_line(&r->lesson->deliveries, f->value, f->line);
+}
+
+static void read_session(struct reading *r, const struct record_field *f)
+{
+	lesson_add_line(&r->lesson->sessions, f->value, f->line);
+}
+
 static void read_pass(struct reading *r, const struct record_field *f)
 {
 	add_condition(r, &r->step->pass, f);
@@ -57,7 +99,7 @@ static void read_pass(struct reading *r, const struct record_field *f)
 
 static void read_model(struct reading *r, const struct record_field *f)
 {
-	add_line(&r->step->models, f->value);
+	lesson_add_line(&r->step->models, f->value, f->line);
 }
 
 static void read_when(struct reading *r, const struct record_field *f)
@@ -67,12 +109,12 @@ static void read_when(struct reading *r, const struct record_field *f)
 
 static void read_before(struct reading *r, const struct record_field *f)
 {
-	add_line(&r->wrong->before, f->value);
+	lesson_add_line(&r->wrong->before, f->value, f->line);
 }
 
 static void read_try(struct reading *r, const struct record_field *f)
 {
-	add_line(&r->wrong->tries, f->value);
+	lesson_add_line(&r->wrong->tries, f->value, f->line);
 }
 
 /* One row a key: in which kind of section it stands, and whether that needs it. */
@@ -81,7 +123,9 @@ static const struct {
 	bool needed;
 	void (*read)(struct reading *r, const struct record_field *f);
 } keys[] = {
-        {"", "Target", false, read_target},      {"step", "Pass", true, read_pass},
+        {"", "Target", false, read_target},      {"", "Part", false, read_part},
+        {"", "Set", false, read_setting},        {"", "Deliver", false, read_delivery},
+        {"", "Prepare", false, read_session},    {"step", "Pass", true, read_pass},
         {"step", "Model", true, read_model},     {"wrong", "When", true, read_when},
         {"wrong", "Before", false, read_before}, {"wrong", "Try", true, read_try},
 };
@@ -108,7 +152,8 @@ static bool open_step(struct reading *r)
 			             "there is a step of this name already");
 	l->steps = mem_grow(l->steps, l->step_count, &l->step_room, sizeof *l->steps);
 	r->step = &l->steps[l->step_count++];
-	*r->step = (struct lesson_step){.name = mem_dup(r->section->name)};
+	*r->step =
+	        (struct lesson_step){.name = mem_dup(r->section->name), .line = r->section->line};
 	return true;
 }
 
@@ -123,7 +168,8 @@ static bool open_wrong(struct reading *r)
 	}
 	s->wrongs = mem_grow(s->wrongs, s->wrong_count, &s->wrong_room, sizeof *s->wrongs);
 	r->wrong = &s->wrongs[s->wrong_count++];
-	*r->wrong = (struct lesson_wrong){.name = mem_dup(r->section->name)};
+	*r->wrong =
+	        (struct lesson_wrong){.name = mem_dup(r->section->name), .line = r->section->line};
 	return true;
 }
 
@@ -160,10 +206,10 @@ static void read_section(struct reading *r)
 			             keys[i].key);
 }
 
-static void read_steps(struct lesson *l, const char *path, struct diags *ds)
+static void read_steps(struct lesson *l, struct diags *ds)
 {
 	struct reading r = {.lesson = l, .ds = ds};
-	struct record *record = record_load(path, ds);
+	struct record *record = record_load(l->file, ds);
 
 	r.record = record;
 	for (size_t i = 0; record && i < record->count; i++) {
@@ -171,13 +217,13 @@ static void read_steps(struct lesson *l, const char *path, struct diags *ds)
 		read_section(&r);
 	}
 	if (record && !l->target)
-		diags_add(ds, DIAG_INPUT, path, "says at its top no \"Target:\" to talk to");
+		diags_add(ds, DIAG_INPUT, l->file, "says at its top no \"Target:\" to talk to");
 	if (record && l->step_count == 0)
-		diags_add(ds, DIAG_INPUT, path, "has no step");
+		diags_add(ds, DIAG_INPUT, l->file, "has no step");
 	record_free(record);
 }
 
-static char *path_in(const char *folder, const char *name, const char *suffix)
+char *lesson_path(const char *folder, const char *name, const char *suffix)
 {
 	struct buf path;
 	char *taken;
@@ -189,19 +235,26 @@ static char *path_in(const char *folder, const char *name, const char *suffix)
 	return taken;
 }
 
+char *lesson_words_path(const char *folder, const char *lang)
+{
+	char *words = lesson_path(folder, lang, ".txt");
+
+	if (access(words, R_OK) == 0)
+		return words;
+	free(words);
+	return lesson_path(folder, "en", ".txt");
+}
+
 struct lesson *lesson_load(const char *folder, const char *lang, struct diags *ds)
 {
 	struct lesson *l = mem_zero(sizeof *l);
 	size_t faults = ds->count + ds->dropped;
-	char *steps = path_in(folder, "lesson", ""), *words = path_in(folder, lang, ".txt");
+	char *words = lesson_words_path(folder, lang);
 
-	read_steps(l, steps, ds);
-	if (access(words, R_OK) != 0) {
-		free(words);
-		words = path_in(folder, "en", ".txt");
-	}
+	l->folder = mem_dup(folder);
+	l->file = lesson_path(folder, "lesson", "");
+	read_steps(l, ds);
 	lesson_read_words(l, words, ds);
-	free(steps);
 	free(words);
 	if (ds->count + ds->dropped == faults)
 		return l;
@@ -214,15 +267,22 @@ struct lesson *lesson_load(const char *folder, const char *lang, struct diags *d
 static void release_lines(struct lesson_lines *lines)
 {
 	for (size_t i = 0; i < lines->count; i++)
-		free(lines->list[i]);
+		free(lines->list[i].text);
 	free(lines->list);
+}
+
+static void release_conditions(struct lesson_conditions *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		lesson_condition_release(&c->list[i]);
+	free(c->list);
 }
 
 static void release_wrong(struct lesson_wrong *w)
 {
 	release_lines(&w->before);
 	release_lines(&w->tries);
-	free(w->when.list);
+	release_conditions(&w->when);
 	free(w->name);
 	free(w->text);
 }
@@ -235,7 +295,7 @@ static void release_step(struct lesson_step *s)
 		free(s->hints[i]);
 	release_lines(&s->models);
 	free(s->wrongs);
-	free(s->pass.list);
+	release_conditions(&s->pass);
 	free(s->name);
 	free(s->task);
 	free(s->passed);
@@ -248,6 +308,12 @@ void lesson_free(struct lesson *l)
 	for (size_t i = 0; i < l->step_count; i++)
 		release_step(&l->steps[i]);
 	free(l->steps);
+	release_lines(&l->settings);
+	release_lines(&l->deliveries);
+	release_lines(&l->sessions);
+	free(l->folder);
+	free(l->file);
+	free(l->part);
 	free(l->title);
 	free(l->target);
 	free(l->why);
@@ -262,9 +328,19 @@ const char *lesson_title(const struct lesson *l)
 	return l->title;
 }
 
+const char *lesson_folder(const struct lesson *l)
+{
+	return l->folder;
+}
+
 const char *lesson_target(const struct lesson *l)
 {
-	return l->target;
+	return strcmp(l->target, "none") == 0 ? NULL : l->target;
+}
+
+const char *lesson_part(const struct lesson *l)
+{
+	return l->part;
 }
 
 const char *lesson_why(const struct lesson *l)
@@ -280,6 +356,11 @@ const char *lesson_done(const struct lesson *l)
 size_t lesson_steps(const struct lesson *l)
 {
 	return l->step_count;
+}
+
+const char *lesson_step_name(const struct lesson *l, size_t step)
+{
+	return step < l->step_count ? l->steps[step].name : NULL;
 }
 
 const char *lesson_task(const struct lesson *l, size_t step)
@@ -298,5 +379,5 @@ const char *lesson_model(const struct lesson *l, size_t step, size_t i)
 {
 	if (step >= l->step_count || i >= l->steps[step].models.count)
 		return NULL;
-	return l->steps[step].models.list[i];
+	return l->steps[step].models.list[i].text;
 }

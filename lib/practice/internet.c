@@ -24,6 +24,7 @@ struct internet {
 	struct world *world;
 	struct links *links;
 	unsigned next_port;
+	int64_t patience;
 };
 
 struct network_dial {
@@ -93,7 +94,7 @@ static struct network_dial *dial(struct network *base, const struct net_address 
 	d->arg = arg;
 	d->error = dial_error(d->net, to);
 	if (d->error == ETIMEDOUT)
-		wait = ms < PATIENCE_MS ? ms : PATIENCE_MS;
+		wait = ms < d->net->patience ? ms : d->net->patience;
 	d->timer = loop_timer_new(base->loop, wait, dial_due, d);
 	return d;
 }
@@ -162,5 +163,13 @@ struct network *practice_internet_new(struct loop *l, struct world *w)
 	n->world = w;
 	n->links = links_new(w, NULL, NULL);
 	n->next_port = FIRST_PORT;
+	n->patience = PATIENCE_MS;
 	return &n->base;
+}
+
+void practice_internet_set_patience(struct network *base, int64_t ms)
+{
+	struct internet *n = (struct internet *)base;
+
+	n->patience = ms;
 }

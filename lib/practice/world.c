@@ -48,23 +48,18 @@ static void read_zone(struct world *w, const char *folder, const char *name, str
 	w->zones[w->zone_count++] = z;
 }
 
-static void read_zones(struct world *w, const char *datadir, struct diags *ds)
+/* How many there were, or -1: there is no such folder. */
+static int read_zones(struct world *w, const char *folder, struct diags *ds)
 {
-	char *folder = world_text("%s/world/zones", datadir);
 	struct dirent **entries = NULL;
 	int n = scandir(folder, &entries, is_zone_file, alphasort);
 
-	if (n < 0)
-		diags_add(ds, DIAG_INPUT, folder, "this folder cannot be read: %s",
-		          strerror(errno));
-	else if (n == 0)
-		diags_add(ds, DIAG_INPUT, folder, "has no zone file (*.zone)");
 	for (int i = 0; i < n; i++) {
 		read_zone(w, folder, entries[i]->d_name, ds);
 		free(entries[i]);
 	}
 	free(entries);
-	free(folder);
+	return n;
 }
 
 /* Folders have a dot in their names, as hosts do. The file README has none. */
@@ -73,17 +68,11 @@ static int is_host_folder(const struct dirent *e)
 	return e->d_name[0] != '.' && strchr(e->d_name, '.') != NULL;
 }
 
-static void read_hosts(struct world *w, const char *datadir, struct diags *ds)
+static int read_hosts(struct world *w, const char *datadir, const char *folder, struct diags *ds)
 {
-	char *folder = world_text("%s/world/hosts", datadir);
 	struct dirent **entries = NULL;
 	int n = scandir(folder, &entries, is_host_folder, alphasort);
 
-	if (n < 0)
-		diags_add(ds, DIAG_INPUT, folder, "this folder cannot be read: %s",
-		          strerror(errno));
-	else if (n == 0)
-		diags_add(ds, DIAG_INPUT, folder, "has no host");
 	for (int i = 0; i < n; i++) {
 		char *path = world_text("%s/%s", folder, entries[i]->d_name);
 
@@ -92,7 +81,40 @@ static void read_hosts(struct world *w, const char *datadir, struct diags *ds)
 		free(entries[i]);
 	}
 	free(entries);
-	free(folder);
+	return n;
+}
+
+int world_add(struct world *w, const char *datadir, const char *folder, struct diags *ds)
+{
+	size_t faults = ds->count + ds->dropped;
+	char *zones = world_text("%s/zones", folder), *hosts = world_text("%s/hosts", folder);
+
+	read_zones(w, zones, ds);
+	read_hosts(w, datadir, hosts, ds);
+	free(zones);
+	free(hosts);
+	return ds->count + ds->dropped == faults ? 0 : -1;
+}
+
+/* The folder of all practice worlds must have zones and hosts. */
+static void need(int found, const char *folder, const char *what, struct diags *ds)
+{
+	if (found < 0)
+		diags_add(ds, DIAG_INPUT, folder, "this folder cannot be read: %s",
+		          strerror(errno));
+	else if (found == 0)
+		diags_add(ds, DIAG_INPUT, folder, "has no %s", what);
+}
+
+static void read_all(struct world *w, const char *datadir, struct diags *ds)
+{
+	char *zones = world_text("%s/world/zones", datadir);
+	char *hosts = world_text("%s/world/hosts", datadir);
+
+	need(read_zones(w, zones, ds), zones, "zone file (*.zone)", ds);
+	need(read_hosts(w, datadir, hosts, ds), hosts, "host", ds);
+	free(zones);
+	free(hosts);
 }
 
 struct world *world_load(const char *datadir, struct diags *ds)
@@ -101,8 +123,7 @@ struct world *world_load(const char *datadir, struct diags *ds)
 	size_t faults = ds->count + ds->dropped;
 
 	buf_init(&w->why, WORLD_WHY_MAX);
-	read_zones(w, datadir, ds);
-	read_hosts(w, datadir, ds);
+	read_all(w, datadir, ds);
 	if (ds->count + ds->dropped == faults)
 		return w;
 	world_free(w);

@@ -122,6 +122,9 @@ struct world_host *world_add_postfix(struct world *w, const char *datadir, const
 /* What the host is for: the first sentence of its main.cf's first comment; heap, "" when there is
  * none. */
 char *world_host_purpose(const struct world_host *h);
+/* Adds the zones and the hosts of another world folder: `zones/` with *.zone files, `hosts/` with
+ * a folder for each host; either may be missing. 0, or -1 when there are faults. */
+int world_add(struct world *w, const char *datadir, const char *folder, struct diags *ds);
 /* Why the last command to any host was answered as it was, a line for each step; "": nothing was
  * decided. Borrowed until the next command. */
 const char *world_why(const struct world *w);

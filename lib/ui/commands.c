@@ -20,6 +20,16 @@ static const struct command_row rows[] = {
         {"next", "", "what may be typed now", "/next", COMMANDS_NOTHING, local_next},
         {"hint", "", "in a lesson, a hint for this step; else as /next", "/hint", COMMANDS_NOTHING,
          local_hint},
+        {"answer", "TEXT", "in a lesson, answer its question", "/answer mail.school.test",
+         COMMANDS_NOTHING, local_answer},
+        {"skip", "", "in a lesson, let smtptalk type this step", "/skip", COMMANDS_NOTHING,
+         local_skip},
+        {"reset", "", "begin this lesson anew, on a fresh practice internet", "/reset",
+         COMMANDS_NOTHING, local_reset},
+        {"lesson", "[NUMBER | next]", "the task once more, or another lesson", "/lesson 12",
+         COMMANDS_NOTHING, local_lesson},
+        {"progress", "[FILE]", "the lessons, and how far you are; FILE: keep it as a page",
+         "/progress smtp-course.txt", COMMANDS_FILE, local_progress},
         {"explain", "[TOPIC]", "the last reply, or a verb, code, keyword or reply line, in full",
          "/explain 550 5.7.1", COMMANDS_TOPIC, local_explain},
         {"state", "", "where the conversation stands: envelope, state, what is waited for",
@@ -109,12 +119,15 @@ void commands_run(struct talk *t, struct span line)
 	if (span_eq(name, SPAN("?")))
 		name = SPAN("help");
 	row = find(name, &more);
-	if (!row)
+	rest = span_trim(rest);
+	if (!row) {
 		say_unknown(t, name, more);
-	else if (!row->arguments[0] && span_trim(rest).n)
+	} else if (!row->arguments[0] && rest.n) {
 		view_say(t->view, "/%s takes no argument", row->name);
-	else
-		row->run(t, span_trim(rest));
+	} else {
+		row->run(t, rest);
+		talk_used(t, row->name, rest);
+	}
 }
 
 static void local_help(struct talk *t, struct span arguments)

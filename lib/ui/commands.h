@@ -56,6 +56,11 @@ void local_replay(struct talk *t, struct span arguments);
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);
 void local_hint(struct talk *t, struct span arguments);
+void local_answer(struct talk *t, struct span arguments);
+void local_lesson(struct talk *t, struct span arguments);
+void local_progress(struct talk *t, struct span arguments);
+void local_reset(struct talk *t, struct span arguments);
+void local_skip(struct talk *t, struct span arguments);
 void local_explain(struct talk *t, struct span arguments);
 void local_state(struct talk *t, struct span arguments);
 void local_why(struct talk *t, struct span arguments);

@@ -72,5 +72,7 @@ struct input *input_readline_new(struct loop *l, struct view *v, const char *his
 /* Plain lines from standard input, LF or CRLF, at most INPUT_LINE_MAX bytes each. */
 #define INPUT_LINE_MAX (1u << 20)
 struct input *input_pipe_new(struct loop *l, const struct input_handler *h, void *arg);
+/* Nobody types. */
+struct input *input_none_new(void);
 
 #endif

@@ -21,9 +21,42 @@ void local_next(struct talk *t, struct span arguments)
 void local_hint(struct talk *t, struct span arguments)
 {
 	if (t->s.hooks)
-		t->s.hooks->hint(t->s.hooks->arg, t);
+		t->s.hooks->command(t->s.hooks->arg, t, "hint", arguments);
 	else
 		local_next(t, arguments);
+}
+
+static void lesson_command(struct talk *t, const char *name, struct span arguments)
+{
+	if (t->s.hooks)
+		t->s.hooks->command(t->s.hooks->arg, t, name, arguments);
+	else
+		view_say(t->view, "/%s belongs to the lessons: smtptalk learn", name);
+}
+
+void local_answer(struct talk *t, struct span arguments)
+{
+	lesson_command(t, "answer", arguments);
+}
+
+void local_lesson(struct talk *t, struct span arguments)
+{
+	lesson_command(t, "lesson", arguments);
+}
+
+void local_progress(struct talk *t, struct span arguments)
+{
+	lesson_command(t, "progress", arguments);
+}
+
+void local_reset(struct talk *t, struct span arguments)
+{
+	lesson_command(t, "reset", arguments);
+}
+
+void local_skip(struct talk *t, struct span arguments)
+{
+	lesson_command(t, "skip", arguments);
 }
 
 /* --- /explain --- */

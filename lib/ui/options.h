@@ -73,6 +73,8 @@ struct options {
 	int spf_only, dns_only;   /* check: a flag */
 	char *export_to, *output; /* replay */
 	int import_paste;         /* replay: a flag */
+	char *lesson;             /* learn */
+	int reset, page, test;    /* learn: flags */
 	char *record;
 	int follow, json;              /* explain: flags */
 	struct options_list selectors; /* check: of DKIM */

@@ -223,6 +223,40 @@ static size_t left(struct input *in, bool *all)
 	return count;
 }
 
+static size_t nothing_left(struct input *in, bool *all)
+{
+	(void)in;
+	*all = true;
+	return 0;
+}
+
+static void release_none(struct input *in)
+{
+	free(in);
+}
+
+struct input *input_none_new(void)
+{
+	static const struct input_ops none = {
+	        .set_prompt = no_text,
+	        .set_status = no_text,
+	        .set_ready = no_switch,
+	        .set_secret = no_switch,
+	        .remember = no_line,
+	        .each_remembered = no_lines,
+	        .clear = no_clear,
+	        .suspend = nothing,
+	        .resume = nothing,
+	        .resized = no_width,
+	        .left = nothing_left,
+	        .free = release_none,
+	};
+	struct input *in = mem_zero(sizeof(*in));
+
+	in->ops = &none;
+	return in;
+}
+
 static void release(struct input *in)
 {
 	struct pipe_input *p = (struct pipe_input *)in;

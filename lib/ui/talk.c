@@ -17,11 +17,26 @@
 #include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
 
-enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20 };
+enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20, LESSON_COLUMNS = 76 };
 
 struct view *talk_view(struct talk *t)
 {
 	return t->view;
+}
+
+struct world *talk_world(const struct talk *t)
+{
+	return t->world;
+}
+
+const char *talk_server(const struct talk *t)
+{
+	return t->server;
+}
+
+const struct smtp_dialogue *talk_dialogue(const struct talk *t)
+{
+	return t->conversation ? conversation_dialogue(t->conversation) : NULL;
 }
 
 int talk_death(const struct talk *t)
@@ -153,8 +168,17 @@ static bool may_color(const struct options *o)
 	return isatty(STDOUT_FILENO) && !(no && *no) && term && strcmp(term, "dumb") != 0;
 }
 
+static void use_world(struct talk *t, struct world *w)
+{
+	t->world = w;
+	t->network = practice_internet_new(t->loop, w);
+	if (t->s.unattended)
+		practice_internet_set_patience(t->network, 0);
+}
+
 static int load_practice(struct talk *t, struct diags *ds)
 {
+	struct world *w;
 	struct diag d;
 
 	diag_init(&d);
@@ -165,21 +189,25 @@ static int load_practice(struct talk *t, struct diags *ds)
 		diag_release(&d);
 		return -1;
 	}
-	t->world = world_load(t->datadir, ds);
-	if (!t->world)
+	w = world_load(t->datadir, ds);
+	if (!w)
 		return -1;
-	t->network = practice_internet_new(t->loop, t->world);
+	use_world(t, w);
 	return 0;
 }
 
 struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 {
 	struct talk *t = mem_zero(sizeof(*t));
-	struct view_settings look = {.ascii = !s->utf8, .color = may_color(s->options)};
+	struct view_settings look = {.ascii = !s->utf8,
+	                             .color = may_color(s->options),
+	                             .silent = s->unattended,
+	                             .columns = s->hooks ? LESSON_COLUMNS : 0};
 
 	t->s = *s;
 	t->timeout = s->options->timeout;
-	t->interactive = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	t->terminal = !s->unattended && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	t->interactive = t->terminal || s->stays;
 	t->loop = loop_new();
 	t->view = view_new(t->loop, &look);
 	t->me = internet_own_name(s->options);
@@ -190,6 +218,8 @@ struct talk *talk_new(const struct talk_settings *s, struct diags *ds)
 	                    : s->explain != OPTIONS_EXPLAIN_AUTO        ? s->explain
 	                    : isatty(STDIN_FILENO)                      ? OPTIONS_EXPLAIN_SHORT
 	                                                                : OPTIONS_EXPLAIN_OFF);
+	if (s->world)
+		use_world(t, s->world);
 	if (talk_record_begin(t, ds) < 0 || (s->practice && load_practice(t, ds) < 0)) {
 		talk_free(t);
 		return NULL;
@@ -238,9 +268,9 @@ int talk_run(struct talk *t, struct target *take)
 	struct diag d;
 
 	diag_init(&d);
-	if (t->interactive)
+	if (t->terminal)
 		talk_hear_signals(t);
-	t->on_start = take != NULL;
+	t->on_start = take != NULL && !t->s.stays;
 	if (take && talk_open(t, take, &d) < 0) {
 		talk_fail(t, &d);
 		t->finished = true;
@@ -250,7 +280,7 @@ int talk_run(struct talk *t, struct target *take)
 		if (!take)
 			view_say(t->view,
 			         "not connected; /connect TARGET opens a connection, /? helps");
-		if (t->interactive && take)
+		if (t->terminal && take)
 			t->input_soon = loop_timer_new(t->loop, INPUT_DELAY_MS, input_due, t);
 		else
 			input_due(t);
@@ -262,6 +292,30 @@ int talk_run(struct talk *t, struct target *take)
 	if (view_error(t->view) && t->status == 0)
 		t->status = 3;
 	return t->status;
+}
+
+void talk_restart(struct talk *t, struct world *world, struct target *take)
+{
+	struct diag d;
+
+	diag_init(&d);
+	talk_cancel(t);
+	route_cancel(t->lookup);
+	t->lookup = NULL;
+	talk_disconnect(t);
+	talk_replay_stop(t);
+	lines_clear(&t->lines);
+	explanation_release(&t->last);
+	free(t->suggest);
+	t->suggest = NULL;
+	talk_tls_free(t); /* it trusts the other world's authority */
+	network_free(t->network);
+	world_free(t->world);
+	use_world(t, world);
+	target_release(&t->target);
+	if (take && talk_open(t, take, &d) < 0)
+		talk_fail(t, &d);
+	diag_release(&d);
 }
 
 int talk_main(const struct options *o, bool utf8, struct diags *ds)

@@ -57,7 +57,7 @@ static void show_what_follows(struct talk *t, const struct explanation *x)
 		view_note(t->view, "%s", x->typing);
 	if (!x->next)
 		return;
-	tab = t->interactive && x->suggest && t->tab_told < TAB_TOLD_MAX;
+	tab = t->terminal && x->suggest && t->tab_told < TAB_TOLD_MAX;
 	view_hint(t->view, "next: %s%s", x->next, tab ? "     (TAB types it)" : "");
 	t->tab_told += tab;
 }
@@ -258,6 +258,12 @@ static void server_line(struct talk *t, const struct conversation_event *ev)
 		view_flush(t->view);
 }
 
+static void observe(struct talk *t, const struct conversation_event *ev)
+{
+	if (t->s.hooks)
+		t->s.hooks->observe(t->s.hooks->arg, t, ev, talk_dialogue(t));
+}
+
 static void ended(struct talk *t, const struct conversation_event *ev)
 {
 	progress_end(&t->progress);
@@ -268,15 +274,10 @@ static void ended(struct talk *t, const struct conversation_event *ev)
 	default: talk_say_closed(t, ev);
 	}
 	talk_replay_told(t, ev);
+	observe(t, ev);
 	talk_disconnect(t);
 	if (!t->interactive && !t->replay)
 		talk_finish(t);
-}
-
-static void observe(struct talk *t, const struct conversation_event *ev)
-{
-	if (t->s.hooks)
-		t->s.hooks->observe(t->s.hooks->arg, t, ev, conversation_dialogue(t->conversation));
 }
 
 void talk_event(void *arg, const struct conversation_event *ev)
@@ -300,7 +301,10 @@ void talk_event(void *arg, const struct conversation_event *ev)
 		break;
 	case CONVERSATION_UNSOLICITED: unsolicited(t, ev); break;
 	case CONVERSATION_TLS_DUE: talk_tls_begin(t); break;
-	case CONVERSATION_TLS: talk_tls_ended(t, ev); break;
+	case CONVERSATION_TLS:
+		talk_tls_ended(t, ev);
+		observe(t, ev);
+		break;
 	case CONVERSATION_READY: talk_start_input(t); break;
 	case CONVERSATION_BROKEN:
 	case CONVERSATION_TIMEOUT:

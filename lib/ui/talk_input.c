@@ -145,7 +145,7 @@ static void tell_ascii(struct talk *t, struct span line)
 	}
 }
 
-static void run_local(struct talk *t, struct span line)
+void talk_command(struct talk *t, struct span line)
 {
 	line = span_trim(line);
 	if (span_starts(line, SPAN("/")))
@@ -181,7 +181,7 @@ static void take_line(struct talk *t, struct span line)
 	}
 	if (span_starts(line, SPAN("/")) && !span_starts(line, SPAN("//"))) {
 		show_local(t, "", line);
-		run_local(t, line);
+		talk_command(t, line);
 		return;
 	}
 	if (span_starts(line, SPAN("//")))
@@ -205,6 +205,24 @@ static void show_turn(struct talk *t)
 	input_set_ready(t->input, talk_is_ready(t));
 }
 
+void talk_enter(struct talk *t, struct span line)
+{
+	if (lines_push(&t->lines, line) < 0)
+		view_say(t->view, "too many lines are waiting: the rest was dropped");
+}
+
+void talk_used(struct talk *t, const char *name, struct span arguments)
+{
+	if (t->s.hooks)
+		t->s.hooks->used(t->s.hooks->arg, t, name, arguments);
+}
+
+/* A lesson may have something to type. */
+static bool fill(struct talk *t)
+{
+	return t->s.hooks && !t->answer && !t->on_secret && t->s.hooks->idle(t->s.hooks->arg, t);
+}
+
 void talk_pump(struct talk *t)
 {
 	struct span line;
@@ -212,8 +230,10 @@ void talk_pump(struct talk *t)
 	if (t->pumping)
 		return;
 	t->pumping = true;
-	while (talk_is_ready(t) && lines_take(&t->lines, &line))
-		take_line(t, line);
+	/* What a lesson does to fill it may change whose turn it is. */
+	while (talk_is_ready(t) && (t->lines.count > 0 || fill(t)))
+		if (talk_is_ready(t) && lines_take(&t->lines, &line))
+			take_line(t, line);
 	t->pumping = false;
 	if (t->skipping && t->interactive)
 		t->skipping = false; /* only what was pasted is held back */
@@ -237,16 +257,12 @@ static void input_line(void *arg, struct span text)
 		show_local(t, "", text);
 		if (!is_secret(t, text))
 			t->input->ops->remember(t->input, text);
-		run_local(t, text);
+		talk_command(t, text);
 	} else {
 		do {
 			struct span line = t->interactive ? span_cut(&text, '\n') : text;
 
-			if (lines_push(&t->lines, line) < 0) {
-				view_say(t->view,
-				         "too many lines are waiting: the rest was dropped");
-				break;
-			}
+			talk_enter(t, line);
 		} while (t->interactive && text.p);
 	}
 	talk_pump(t);
@@ -257,7 +273,7 @@ static void input_local(void *arg, struct span line)
 	struct talk *t = arg;
 
 	show_local(t, "local> ", line);
-	run_local(t, line);
+	talk_command(t, line);
 	talk_pump(t);
 }
 
@@ -356,10 +372,12 @@ void talk_start_input(struct talk *t)
 	t->input_soon = NULL;
 	if (t->input)
 		return;
-	if (t->interactive) {
+	if (t->terminal) {
 		history = history_path();
 		t->input = input_readline_new(t->loop, t->view, history, &input_handler, t);
 		free(history);
+	} else if (t->s.unattended) {
+		t->input = input_none_new();
 	} else {
 		t->input = input_pipe_new(t->loop, &input_handler, t);
 	}

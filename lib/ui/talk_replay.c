@@ -110,6 +110,8 @@ static void done(struct talk *t, const struct runner_result *r)
 	if (r->end == RUNNER_MISMATCH || r->end == RUNNER_FAILED) {
 		t->told = true;
 		talk_set_status(t, r->end == RUNNER_MISMATCH ? 4 : 3);
+	} else if (r->end == RUNNER_PASSED) {
+		talk_used(t, "replayed", span_of(t->replay->file->path));
 	}
 	t->replay->over = loop_timer_new(t->loop, 0, ended, t);
 }

@@ -82,7 +82,8 @@ struct talk {
 	int attempt_error; /* its errno, as long as it was not told */
 	unsigned faults;   /* reply faults told in this conversation */
 
-	bool interactive;    /* lines are edited on a terminal */
+	bool interactive;    /* it goes on after the end of a connection */
+	bool terminal;       /* lines are edited on a terminal */
 	bool finished;       /* the loop is to end */
 	bool on_start;       /* the target of the command line is being opened */
 	bool connected_once; /* some connection was made */
@@ -99,7 +100,6 @@ struct talk {
 bool talk_is_ready(const struct talk *t);
 bool talk_is_connected(const struct talk *t);
 enum smtp_state talk_state(const struct talk *t); /* CLOSED when there is no conversation */
-void talk_finish(struct talk *t);
 /* A failure of the connection: the sentence, and status 3. */
 void talk_fail(struct talk *t, const struct diag *d);
 void talk_set_status(struct talk *t, int status);
@@ -114,6 +114,8 @@ void talk_start_input(struct talk *t);
 /* The next line answers it; ^C is no. */
 void talk_ask(struct talk *t, void (*answer)(struct talk *t, bool yes), const char *question);
 void talk_answer(struct talk *t, bool yes);
+/* Tells the lesson, if there is one. */
+void talk_used(struct talk *t, const char *name, struct span arguments);
 void talk_forget_question(struct talk *t); /* what it was about is gone */
 
 /* --- talk_open.c --- */

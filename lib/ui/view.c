@@ -139,8 +139,10 @@ static void let_hear(struct view *v, const struct buf *text)
 
 void view_set_columns(struct view *v, int columns)
 {
-	if (columns > VIEW_COLUMNS_MAX)
-		columns = VIEW_COLUMNS_MAX;
+	int most = v->s.columns ? v->s.columns : VIEW_COLUMNS_MAX;
+
+	if (columns > most)
+		columns = most;
 	v->columns = columns < VIEW_COLUMNS_MIN ? VIEW_COLUMNS_MIN : columns;
 }
 
@@ -166,6 +168,8 @@ int view_error(const struct view *v)
 
 static void put(struct view *v, const struct buf *b)
 {
+	if (v->s.silent)
+		return;
 	begin(v);
 	errno = 0;
 	if (fwrite(b->data, 1, b->len, stdout) != b->len)
@@ -447,6 +451,11 @@ void view_diag(struct view *v, const struct diag *d)
 		add_safe(v, &line, span_cut(&rest, '\n'), 0);
 		buf_addstr(&line, rest.p ? "\n  " : "\n");
 	}
+	if (v->s.silent) {
+		buf_release(&line);
+		buf_release(&text);
+		return;
+	}
 	begin(v);
 	fflush(stdout); /* standard error is mostly the same screen */
 	fwrite(line.data, 1, line.len, stderr);
@@ -458,6 +467,6 @@ void view_diags(struct view *v, const struct diags *ds)
 {
 	for (size_t i = 0; i < ds->count; i++)
 		view_diag(v, &ds->list[i]);
-	if (ds->dropped)
+	if (ds->dropped && !v->s.silent)
 		fprintf(stderr, "smtptalk: and %zu more\n", ds->dropped);
 }

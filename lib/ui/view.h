@@ -18,9 +18,11 @@
 #include "net/loop.h"
 
 struct view_settings {
-	bool ascii; /* the terminal cannot show UTF-8 */
-	bool color; /* may be used; meaning never hangs on it */
-	bool notes; /* view_note() shows something */
+	bool ascii;  /* the terminal cannot show UTF-8 */
+	bool color;  /* may be used; meaning never hangs on it */
+	bool notes;  /* view_note() shows something */
+	bool silent; /* nothing is written at all; the listener hears it all the same */
+	int columns; /* the most to wrap at; 0: 100 */
 };
 
 /* What stands in the way of printing: an edited line. */
