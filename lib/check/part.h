@@ -42,6 +42,8 @@ part_fn part_received, part_results;         /* part_message.c; q->mail is set *
 part_fn part_message_dkim, part_message_spf; /* part_message_auth.c */
 part_fn part_message_dmarc;                  /* part_message_dmarc.c */
 
+/* Asks one more blocklist, whose answers mean no more than "listed". False: waiting. */
+bool part_named_list(struct part *p, const char *zone);
 enum check_verdict part_spf_verdict(enum spf_result r);
 void part_spf_trace(struct finding *f, const struct spf_report *r);
 /* What the MX records say of the domain: whether it exists, and whether it takes no mail on

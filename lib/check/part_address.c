@@ -229,6 +229,22 @@ static bool one_list(struct part *p, const struct blocklist *list, size_t *clean
 	return true;
 }
 
+bool part_named_list(struct part *p, const char *zone)
+{
+	struct blocklist one = {.zone = zone, .page = zone, .low = 2, .high = 254};
+	size_t clean = 0;
+
+	for (size_t i = 0; i < LIST_COUNT; i++)
+		if (span_eq_nocase(span_of(zone), span_of(blocklists[i].zone)))
+			return true;
+	if (!one_list(p, &one, &clean))
+		return false;
+	if (clean > 0)
+		findings_add(p->out, CHECK_SENDING, "blocklist", CHECK_OK,
+		             "the address is not on %s now", zone);
+	return true;
+}
+
 bool part_blocklists(struct part *p)
 {
 	size_t clean = 0;

@@ -39,16 +39,15 @@ static bool plain_language(const char *lang)
 	return n > 0 && n < 32;
 }
 
-/* The words in that language when there is such a file, else in English. */
-static void words_path(const char *datadir, const char *lang, struct buf *out)
+void explain_words_path(const char *datadir, const char *prefix, const char *lang, struct buf *out)
 {
 	if (plain_language(lang)) {
-		buf_addf(out, "%s/notes/%s.txt", datadir, lang);
+		buf_addf(out, "%s/notes/%s%s.txt", datadir, prefix, lang);
 		if (access(out->data, R_OK) == 0)
 			return;
 		buf_clear(out);
 	}
-	buf_addf(out, "%s/notes/en.txt", datadir);
+	buf_addf(out, "%s/notes/%sen.txt", datadir, prefix);
 }
 
 struct explain *explain_load(const char *datadir, const char *lang, struct diags *ds)
@@ -58,7 +57,7 @@ struct explain *explain_load(const char *datadir, const char *lang, struct diags
 	int failed;
 
 	buf_init(&path, PATH_BYTES);
-	words_path(datadir, lang, &path);
+	explain_words_path(datadir, "", lang, &path);
 	failed = notes_load(&e->notes, path.data, ds);
 	if (failed == 0) {
 		buf_clear(&path);

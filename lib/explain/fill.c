@@ -4,6 +4,7 @@
  */
 #include "explain/fill.h"
 
+#include "base/display.h"
 #include "explain/values.h"
 
 enum { FILLED_MAX = 8 << 10, DEPTH_MAX = 8 };
@@ -28,12 +29,23 @@ static size_t find_close(struct span s, struct span open, struct span close)
 
 static bool fill_span(const struct fill *f, struct span text, int depth, struct buf *out);
 
+static bool add_extra(const struct fill *f, struct span name, struct buf *out)
+{
+	for (size_t i = 0; i < f->extra_count; i++) {
+		if (!f->extra[i].value || !span_eq(span_of(f->extra[i].name), name))
+			continue;
+		display_add(out, span_of(f->extra[i].value), 0);
+		return true;
+	}
+	return false;
+}
+
 static bool fill_value(const struct fill *f, struct span inside, int depth, struct buf *out)
 {
 	size_t bar = span_find(inside, '|');
 	const struct value *v = value_find(span_first(inside, bar));
 
-	if (v && v->add(f, out))
+	if (add_extra(f, span_first(inside, bar), out) || (v && v->add(f, out)))
 		return true;
 	if (bar == inside.n)
 		return false;

@@ -13,6 +13,11 @@
 #include "explain/explain.h"
 #include "explain/notes.h"
 
+/* A value beside those of values.h, not yet safe. */
+struct fill_extra {
+	const char *name, *value;
+};
+
 struct fill {
 	const struct explain_context *context;
 	const struct notes *notes;
@@ -20,6 +25,8 @@ struct fill {
 	struct span line;              /* a line of message text */
 	const char *suggest;           /* already filled */
 	const char *meaning;           /* of the enhanced code: our own words */
+	const struct fill_extra *extra;
+	size_t extra_count;
 };
 
 /* Heap; NULL when text is NULL or nothing is left of it. */

@@ -25,6 +25,10 @@ void explain_case(const struct explain *e, const struct explain_context *c, stru
 void verdict_make(const struct rules *rs, const struct rule_case *rc, const struct rule_winner *w,
                   struct explain_verdict *v);
 
+/* Appends the path of the words in that language when there is such a file, else in English:
+ * notes/PREFIXlang.txt. */
+void explain_words_path(const char *datadir, const char *prefix, const char *lang, struct buf *out);
+
 /* The ids that explain_note() is called with, NULL at the end. */
 extern const char *const EXPLAIN_FIXED_NOTES[];
 

@@ -27,6 +27,8 @@ static const struct kind {
         {"header", "Brief", {"Brief"}},
         {"fault", "Typed Accepted Refused Unrelated Suggest Alone", {"Typed"}},
         {"software", "Banner Brief", {"Banner", "Brief"}},
+        {"refusal", "Name Otherwise", {"Name", "Otherwise"}},
+        {"answer", "Says Change", {"Says"}},
 };
 
 static const struct kind *find_kind(const char *name)
