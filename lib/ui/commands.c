@@ -34,7 +34,7 @@ static const struct command_row rows[] = {
          "/explain 550 5.7.1", COMMANDS_TOPIC, local_explain},
         {"state", "", "where the conversation stands: envelope, state, what is waited for",
          "/state", COMMANDS_NOTHING, local_state},
-        {"why", "", "practice only: why the host answered the last command as it did", "/why",
+        {"why", "", "after a refusal: look for the proof of what is behind it", "/why",
          COMMANDS_NOTHING, local_why},
         {"caps", "", "what the server said it can do, a line for each keyword", "/caps",
          COMMANDS_NOTHING, local_caps},

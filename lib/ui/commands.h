@@ -53,6 +53,9 @@ void local_save(struct talk *t, struct span arguments);
 /* --- talk_replay.c --- */
 void local_replay(struct talk *t, struct span arguments);
 
+/* --- talk_why.c --- */
+void local_why(struct talk *t, struct span arguments);
+
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);
 void local_hint(struct talk *t, struct span arguments);
@@ -63,7 +66,6 @@ void local_reset(struct talk *t, struct span arguments);
 void local_skip(struct talk *t, struct span arguments);
 void local_explain(struct talk *t, struct span arguments);
 void local_state(struct talk *t, struct span arguments);
-void local_why(struct talk *t, struct span arguments);
 void local_caps(struct talk *t, struct span arguments);
 void local_history(struct talk *t, struct span arguments);
 void local_set(struct talk *t, struct span arguments);

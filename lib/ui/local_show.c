@@ -103,28 +103,6 @@ void local_explain(struct talk *t, struct span arguments)
 	explanation_release(&x);
 }
 
-/* --- /why --- */
-
-void local_why(struct talk *t, struct span arguments)
-{
-	struct span rest;
-
-	(void)arguments;
-	if (!t->world) {
-		view_say(t->view,
-		         "only hosts of the practice internet tell why: smtptalk --practice");
-		return;
-	}
-	rest = span_of(world_why(t->world));
-	if (rest.n == 0)
-		view_say(t->view, "no rule of the host decided the last command");
-	while (rest.n > 0) {
-		struct span line = span_cut(&rest, '\n');
-
-		view_say(t->view, SPAN_FMT, SPAN_ARG(line));
-	}
-}
-
 /* --- /state --- */
 
 static void say_envelope(struct talk *t, const struct smtp_envelope *e)

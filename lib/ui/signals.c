@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ui/talk_replay.h"
+#include "ui/talk_why.h"
 
 void signals_die(int signo)
 {
@@ -56,6 +57,11 @@ static void hear_interrupt(struct talk *t)
 		talk_set_status(t, 3);
 		t->on_start = false;
 		talk_start_input(t);
+		talk_pump(t);
+		return;
+	}
+	if (talk_why_stop(t)) {
+		view_say(t->view, "stopped; the conversation goes on");
 		talk_pump(t);
 		return;
 	}

@@ -16,6 +16,7 @@
 #include "ui/talk_record.h"
 #include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
+#include "ui/talk_why.h"
 
 enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20, LESSON_COLUMNS = 76 };
 
@@ -62,7 +63,7 @@ bool talk_is_ready(const struct talk *t)
 	if (t->answer || t->on_secret)
 		return true;
 	if (t->replay || talk_is_opening(t) || t->lookup || talk_tls_is_busy(t) ||
-	    talk_state(t) == SMTP_STATE_TLS)
+	    talk_why_runs(t) || talk_state(t) == SMTP_STATE_TLS)
 		return false;
 	if (!talk_is_connected(t))
 		return t->interactive;
@@ -239,6 +240,7 @@ void talk_free(struct talk *t)
 		t->input->ops->free(t->input);
 	}
 	route_cancel(t->lookup);
+	talk_why_free(t);
 	talk_replay_stop(t);
 	talk_disconnect(t);
 	talk_record_end(t);

@@ -11,6 +11,7 @@
 #include "ui/talk_record.h"
 #include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
+#include "ui/talk_why.h"
 
 enum { TAB_TOLD_MAX = 3 };
 
@@ -288,6 +289,7 @@ void talk_event(void *arg, const struct conversation_event *ev)
 		return;
 	talk_replay_hears(t);
 	talk_record_event(t, ev);
+	talk_why_event(t, ev);
 	switch (ev->type) {
 	case CONVERSATION_SENT:
 		sent(t, ev);

@@ -12,6 +12,7 @@
 #include "ui/talk_record.h"
 #include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
+#include "ui/talk_why.h"
 
 bool talk_is_opening(const struct talk *t)
 {
@@ -101,6 +102,7 @@ static void gave_up(struct talk *t, const struct connector_event *ev)
 	if (ev->tried > 1)
 		tell_attempt(t);
 	talk_say_gave_up(t, ev);
+	talk_why_failed(t, ev);
 	t->attempt_error = 0;
 	talk_cancel(t);
 	talk_replay_not_connected(t, "there is no connection");
@@ -127,6 +129,7 @@ static void connected(struct talk *t, const struct connector_event *ev)
 	buf_release(&shown);
 	t->conversation = conversation_new(ev->stream, (int64_t)t->timeout * 1000, talk_event, t);
 	talk_record_connected(t);
+	talk_why_connected(t, ev);
 	t->mx_secure = t->route->mx && dane_answer_secure(t->route->mx, t->s.options->trust_ad);
 	talk_cancel(t);
 	progress_begin(&t->progress, "connected; waiting for the server's greeting");

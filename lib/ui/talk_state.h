@@ -3,7 +3,7 @@
  *
  * talk_input.c keeps the lines moving, talk_open.c finds and connects, talk_events.c shows what the
  * conversation tells, talk_end.c says how it ended, talk_record.c tells the recorder what happens,
- * talk_replay.c is /replay,
+ * talk_replay.c is /replay, talk_why.c is /why,
  * talk_tls.h has the files for TLS and logins,
  * signals.c hears the terminal's signals, and local_*.c are the local commands.
  */
@@ -26,6 +26,7 @@ struct talk_tls;
 struct talk_dane;
 struct talk_login;
 struct talk_replay;
+struct talk_why;
 struct recorder;
 
 struct talk {
@@ -59,6 +60,7 @@ struct talk {
 	struct talk_dane *dane;     /* TLSA records are being looked up */
 	struct talk_login *login;   /* /auth is under way */
 	struct talk_replay *replay; /* /replay is under way */
+	struct talk_why *why;       /* what was refused last, for /why; NULL until needed */
 	struct recorder *recorder;
 	char *record_path; /* a file that is asked about, */
 	void (*record_what)(struct talk *t, const char *path, bool overwrite); /* and what for */
