@@ -26,6 +26,8 @@ check perl                   cmd:prove
 check bats                   cmd:bats
 check tmux                   cmd:tmux
 check python3                cmd:python3
+check python3-dkim           file:/usr/lib/python3/dist-packages/dkim/__init__.py
+check python3-nacl           file:/usr/lib/python3/dist-packages/nacl/__init__.py
 check iproute2               cmd:ip
 check procps                 cmd:pgrep
 check strace                 cmd:strace

@@ -65,6 +65,8 @@ static void base64_add(struct mime_encoder *e, struct span s, struct buf *out)
 {
 	size_t n = MIME_BASE64_LINE - e->held_len;
 
+	if (s.n == 0)
+		return;
 	if (e->held_len > 0 || s.n < n) {
 		n = s.n < n ? s.n : n;
 		memcpy(e->held + e->held_len, s.p, n);
@@ -78,7 +80,8 @@ static void base64_add(struct mime_encoder *e, struct span s, struct buf *out)
 	n = s.n - s.n % MIME_BASE64_LINE;
 	base64_lines(span_first(s, n), out);
 	e->held_len = s.n - n;
-	memcpy(e->held, s.p + n, e->held_len);
+	if (e->held_len > 0)
+		memcpy(e->held, s.p + n, e->held_len);
 }
 
 /* One byte as it is or as =XX, after a soft line break when the line is full: 75 and the "=". */

@@ -160,9 +160,13 @@ static void add_mailbox(struct span s, size_t start, struct buf *out)
 	}
 	add_phrase(span_first(s, phrase), start, out);
 	n = piece_length(span_skip(s, phrase));
-	buf_addch(out, '<');
-	mime_word_mailbox(span_from(s.p + phrase + 1, n < 2 ? 0 : n - 2), out);
-	buf_addch(out, '>');
+	if (n > 1 && s.p[phrase + n - 1] == '>') {
+		buf_addch(out, '<');
+		mime_word_mailbox(span_from(s.p + phrase + 1, n - 2), out);
+		buf_addch(out, '>');
+	} else {
+		buf_addspan(out, span_from(s.p + phrase, n));
+	}
 	buf_addspan(out, span_skip(s, phrase + n));
 }
 

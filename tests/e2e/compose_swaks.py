@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 FILES = {
     "text.txt": b"file one\nline two\n",
@@ -127,17 +126,21 @@ def run(*command):
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
 
 
-def of_swaks(words):
+def of_swaks(cases):
     """--dump-mail shows what goes on the wire, without the line end and the dot at its end."""
-    out = run("swaks", "--dump-mail", "--from", "a@x.example", "--to", "b@y.example", *words)
-    if "--no-data-fixup" in words:
-        return out
-    return (b"\n" + out).replace(b"\n.", b"\n")[1:] + b"\n"
+    tool = os.path.join(os.path.dirname(os.path.abspath(__file__)), "many_swaks.pl")
+    lines = ["|".join(["--dump-mail", "--from", "a@x.example", "--to", "b@y.example", *words]) for words in cases]
+    rest = subprocess.run(["perl", tool], input="\n".join(lines).encode(), stdout=subprocess.PIPE, check=True).stdout
+    for words in cases:
+        length, rest = rest.split(b"\n", 1)
+        out, rest = rest[:int(length)], rest[int(length):]
+        if "--no-data-fixup" not in words:
+            out = (b"\n" + out).replace(b"\n.", b"\n")[1:] + b"\n"
+        yield mask(out)
 
 
-def compare(tool, words):
+def compare(tool, words, theirs):
     """None, or where the two messages part."""
-    theirs = mask(of_swaks(words))
     ours = mask(run(tool, "--from", "a@x.example", "--to", "b@y.example",
                     "--mailer", "swaks v%SWAKS_VERSION% jetmore.org/john/code/swaks/", *words))
     if ours == theirs:
@@ -153,8 +156,7 @@ def main():
         with open(name, "wb") as f:
             f.write(content)
     cases = [[]] + [line.split("|") for line in CASES.strip().split("\n")]
-    with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda words: compare(tool, words), cases))
+    results = [compare(tool, words, theirs) for words, theirs in zip(cases, of_swaks(cases))]
     print(f"1..{len(cases)}")
     for n, (words, difference) in enumerate(zip(cases, results), 1):
         print("not ok" if difference else "ok", n, " ".join(words))
