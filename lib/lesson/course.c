@@ -111,17 +111,12 @@ bool course_is_lesson(const char *folder)
 	return found;
 }
 
-/* The last part of a path, without the slashes at its end. */
+/* The last part of a path. */
 static char *base_name(const char *path)
 {
-	size_t end = strlen(path), from;
+	const char *slash = strrchr(path, '/');
 
-	while (end > 1 && path[end - 1] == '/')
-		end--;
-	from = end;
-	while (from > 0 && path[from - 1] != '/')
-		from--;
-	return mem_dupn(path + from, end - from);
+	return mem_dup(slash && slash[1] ? slash + 1 : path);
 }
 
 int course_open(struct course *c, const char *folder, const char *lang, struct diags *ds)
@@ -129,10 +124,14 @@ int course_open(struct course *c, const char *folder, const char *lang, struct d
 	size_t faults = ds->count + ds->dropped;
 	char *name;
 
-	*c = (struct course){.folder = mem_dup(folder)};
-	if (course_is_lesson(folder)) {
-		name = base_name(folder);
-		add_lesson(c, folder, name, lang);
+	size_t end = strlen(folder);
+
+	while (end > 1 && folder[end - 1] == '/')
+		end--;
+	*c = (struct course){.folder = mem_dupn(folder, end)};
+	if (course_is_lesson(c->folder)) {
+		name = base_name(c->folder);
+		add_lesson(c, c->folder, name, lang);
 		free(name);
 		return 0;
 	}

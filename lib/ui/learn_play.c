@@ -74,6 +74,14 @@ static void heard(void *arg, const struct lesson_judgement *j)
 		p->wrong = j->wrong;
 }
 
+/* Where NOOP is what the step asks for, it is not nothing. */
+static struct span nothing(const struct learn_play *p)
+{
+	const char *model = lesson_model(p->bench->lesson, p->learner.run.step, 0);
+
+	return model && strcmp(model, "NOOP") == 0 ? SPAN("/next") : SPAN("NOOP");
+}
+
 static void enter(struct learn_play *p, const char *line)
 {
 	struct talk *t = p->learner.talk;
@@ -81,7 +89,7 @@ static void enter(struct learn_play *p, const char *line)
 	bool in_text = d && smtp_dialogue_state(d) == SMTP_STATE_MESSAGE;
 
 	if (strcmp(line, LEARN_PLAY_NOTHING) == 0)
-		talk_enter(t, in_text ? SPAN("text") : SPAN("NOOP"));
+		talk_enter(t, in_text ? SPAN("text") : nothing(p));
 	else if (line[0] == '\001')
 		talk_command(t, span_of(line + 1));
 	else
