@@ -56,5 +56,8 @@ struct resolver_config;
 /* Takes over `dns` (see resolver.h); NULL: /etc/resolv.conf is read when the first query needs it.
  */
 struct network *network_real_new(struct loop *l, struct resolver_config *dns);
+/* Connections go out from this address and port; a port of 0 is any. Addresses of the other family
+ * can then not be connected to. Only for a network of network_real_new(). */
+void network_real_set_local(struct network *n, const struct net_address *from);
 
 #endif

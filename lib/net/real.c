@@ -29,6 +29,7 @@ struct real_network {
 	struct network network; /* first */
 	struct resolver_config *config;
 	struct resolver *resolver;
+	struct net_address from; /* len 0: any */
 };
 
 static void dial_free(struct network_dial *d)
@@ -71,11 +72,26 @@ static void dial_done(evutil_socket_t fd, short what, void *arg)
 	fn(fn_arg, stream, error);
 }
 
-static int begin_connect(const struct net_address *to, int *fd)
+/* A port that was named may still be busy with the last connection from it. */
+static int bind_local(int fd, const struct net_address *from)
 {
+	int on = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	return bind(fd, (const struct sockaddr *)&from->sa, from->len) == 0 ? 0 : errno;
+}
+
+static int begin_connect(const struct net_address *from, const struct net_address *to, int *fd)
+{
+	int error = 0;
+
 	*fd = socket(to->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (*fd < 0)
 		return errno;
+	if (from->len > 0)
+		error = bind_local(*fd, from);
+	if (error)
+		return error;
 	if (connect(*fd, (const struct sockaddr *)&to->sa, to->len) == 0 || errno == EINPROGRESS)
 		return 0;
 	return errno;
@@ -90,7 +106,7 @@ static struct network_dial *real_dial(struct network *n, const struct net_addres
 	d->loop = n->loop;
 	d->fn = fn;
 	d->arg = arg;
-	d->error = begin_connect(to, &d->fd);
+	d->error = begin_connect(&((struct real_network *)n)->from, to, &d->fd);
 	tv = loop_timeval(d->error ? 0 : ms);
 	d->event = event_new(loop_base(n->loop), d->error ? -1 : d->fd,
 	                     EV_TIMEOUT | (d->error ? 0 : EV_WRITE), dial_done, d);
@@ -154,6 +170,11 @@ static const struct network_ops real_ops = {
         .query_cancel = real_query_cancel,
         .free = real_free,
 };
+
+void network_real_set_local(struct network *n, const struct net_address *from)
+{
+	((struct real_network *)n)->from = *from;
+}
 
 struct network *network_real_new(struct loop *l, struct resolver_config *dns)
 {

@@ -200,8 +200,21 @@ static const int versions[] = {
 };
 
 /* OpenSSL 3 speaks TLS before 1.2 only at its lowest security level, whatever the minimum says. */
-static int set_versions(SSL_CTX *ctx, enum tls_version minimum)
+static int set_versions(SSL_CTX *ctx, enum tls_version minimum, unsigned chosen)
 {
+	static const uint64_t left_out[] = {
+	        [TLS_1_0] = SSL_OP_NO_TLSv1,
+	        [TLS_1_1] = SSL_OP_NO_TLSv1_1,
+	        [TLS_1_2] = SSL_OP_NO_TLSv1_2,
+	        [TLS_1_3] = SSL_OP_NO_TLSv1_3,
+	};
+
+	for (unsigned v = TLS_1_3 + 1; chosen && v-- > TLS_1_0;) {
+		if (chosen & 1u << v)
+			minimum = (enum tls_version)v;
+		else
+			SSL_CTX_set_options(ctx, left_out[v]);
+	}
 	if (minimum < TLS_1_2)
 		SSL_CTX_set_security_level(ctx, 0);
 	return SSL_CTX_set_min_proto_version(ctx, versions[minimum]) ? 0 : -1;
@@ -217,8 +230,10 @@ static int set_up(struct tls_context *c, const struct tls_settings *s, struct di
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_num_tickets(ctx, 0);
 	SSL_CTX_set_cert_verify_callback(ctx, let_pass, NULL);
-	if (set_versions(ctx, s->minimum) != 0 || !SSL_CTX_dane_enable(ctx))
+	if (set_versions(ctx, s->minimum, s->versions) != 0 || !SSL_CTX_dane_enable(ctx))
 		return file_fault(d, NULL, "OpenSSL refuses these settings");
+	if (s->ciphers && SSL_CTX_set_cipher_list(ctx, s->ciphers) != 1)
+		return file_fault(d, NULL, "OpenSSL knows none of these ciphers");
 	if (!s->server)
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	if ((!s->server || s->ca_file || s->ca_path || s->ca_pem) && set_trust(ctx, s, d) != 0)
