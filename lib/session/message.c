@@ -17,6 +17,8 @@
 struct session_message {
 	int fd;
 	char *path;
+	session_source_fn *source; /* NULL: the file */
+	void *arg;
 	struct smtp_dot_writer writer;
 	struct smtp_dot_reader reader; /* of session_message_text() */
 	char piece[SESSION_MESSAGE_PIECE];
@@ -52,18 +54,33 @@ struct session_message *session_message_open(struct session_vars *v, const struc
 	return m;
 }
 
+struct session_message *session_message_from(session_source_fn *read, void *arg)
+{
+	struct session_message *m = mem_zero(sizeof(*m));
+
+	m->fd = -1;
+	m->source = read;
+	m->arg = arg;
+	return m;
+}
+
 void session_message_free(struct session_message *m)
 {
 	if (!m)
 		return;
-	close(m->fd);
+	if (m->fd >= 0)
+		close(m->fd);
 	free(m->path);
 	free(m);
 }
 
 int session_message_wire(struct session_message *m, struct buf *out, bool *end, struct diag *d)
 {
-	ssize_t n = file_next(m->fd, m->path, m->piece, sizeof(m->piece), d);
+	ssize_t n;
+
+	if (m->source)
+		return m->source(m->arg, out, end, d);
+	n = file_next(m->fd, m->path, m->piece, sizeof(m->piece), d);
 
 	if (n < 0)
 		return -1;

@@ -2,7 +2,8 @@
  * message: the file that a <file PATH> step names, in pieces.
  *
  * Regular files of any size; the path is relative to the session file's folder. Owns the open file
- * and never holds more than a piece of it.
+ * and never holds more than a piece of it. A message may also come from somebody else, piece by
+ * piece.
  */
 #ifndef SESSION_MESSAGE_H
 #define SESSION_MESSAGE_H
@@ -13,6 +14,13 @@
 
 struct session_message;
 
+/* Appends the next piece as it goes out, at most SESSION_SOURCE_PIECE bytes; *end with the last. 0,
+ * or -1 and d. */
+#define SESSION_SOURCE_PIECE (4u << 20)
+typedef int session_source_fn(void *arg, struct buf *out, bool *end, struct diag *d);
+
+/* One that `read` gives. */
+struct session_message *session_message_from(session_source_fn *read, void *arg);
 /* NULL and d: a reference without a value, or no such file. */
 struct session_message *session_message_open(struct session_vars *v, const struct session_step *s,
                                              struct diag *d);

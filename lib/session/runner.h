@@ -19,6 +19,7 @@
 #include "session/compare.h"
 #include "session/conversation.h"
 #include "session/file.h"
+#include "session/message.h"
 
 struct runner;
 
@@ -78,7 +79,8 @@ struct runner_settings {
 	void *arg;
 	bool go_on; /* play on after a reply that is not the expected one, where what the file says
 	               next cannot be taken for something else */
-	struct tls_context *tls;       /* NULL: <negotiate TLS> fails */
+	session_source_fn *message; /* gives what <file PATH> sends, with `arg`; NULL: the file */
+	struct tls_context *tls;    /* NULL: <negotiate TLS> fails */
 	const struct tls_target *name; /* what the server must prove to be */
 };
 

@@ -51,7 +51,9 @@ static int build_group(struct runner *r, struct diag *d)
 	if (here(r)->type != SESSION_MESSAGE)
 		return build_lines(r, d);
 	r->out_steps = 1;
-	r->message = session_message_open(r->vars, here(r), d);
+	r->message = r->settings.message
+	                     ? session_message_from(r->settings.message, r->settings.arg)
+	                     : session_message_open(r->vars, here(r), d);
 	return r->message ? 0 : -1;
 }
 

@@ -142,11 +142,27 @@ enum smtp_verb smtp_dialogue_line(struct smtp_dialogue *d, struct span line,
 	return verb;
 }
 
+/* How many bytes the header of a proxy has that stands before everything (the PROXY protocol, §2):
+ * no server answers it. */
+static size_t proxy_header(struct span s)
+{
+	static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	if (span_starts(s, SPAN("PROXY ")))
+		return span_find(s, '\n') + 1;
+	if (s.n < 16 || !span_starts(s, span_from(signature, sizeof(signature) - 1)))
+		return 0;
+	return 16 + (size_t)p[14] * 256 + p[15];
+}
+
 void smtp_dialogue_raw(struct smtp_dialogue *d, struct span bytes)
 {
 	enum smtp_text_look look;
 
 	smtp_dialogue_forget_last(d);
+	if (d->state == SMTP_STATE_CONNECTED)
+		bytes = span_skip(bytes, proxy_header(bytes));
 	scan(d, bytes, &look);
 }
 
