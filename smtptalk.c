@@ -15,6 +15,7 @@
 #include "ui/locale.h"
 #include "ui/options.h"
 #include "ui/replay.h"
+#include "ui/send.h"
 #include "ui/serve.h"
 #include "ui/talk.h"
 
@@ -36,10 +37,8 @@ static const struct command {
         [OPTIONS_SERVE] = {"[FILE]",
                            "the practice internet, or a session file's server side, on ports",
                            serve_main},
+        [OPTIONS_SEND] = {"[OPTION…]", "send one message, with the options of swaks", send_main},
 };
-
-/* Names that scripts for this program may hold; a host of that name needs the word talk. */
-static const char *const reserved[] = {"send"};
 
 static void help_general(struct buf *b)
 {
@@ -78,7 +77,9 @@ static void show_help(const struct options *o)
 	struct buf b;
 
 	buf_init(&b, 64u << 10);
-	if (o->named)
+	if (o->named && o->command == OPTIONS_SEND)
+		send_help(&b);
+	else if (o->named)
 		help_command(o->command, &b);
 	else
 		help_general(&b);
@@ -95,25 +96,8 @@ static void finish_output(struct diags *ds)
 		diags_add(ds, DIAG_INPUT, "standard output", "%s", strerror(errno));
 }
 
-static int unknown_command(const char *name, struct diags *ds)
-{
-	struct diag *d = diags_add(ds, DIAG_USAGE, name, "is not a command of this version");
-	struct buf b;
-
-	buf_init(&b, 400);
-	buf_addstr(&b, "the commands are");
-	for (size_t i = 0; i < OPTIONS_COMMAND_COUNT; i++)
-		buf_addf(&b, "%s %s", i ? "," : "", options_command_name((enum options_command)i));
-	diag_hint(d, "%s; for a host of that name: smtptalk talk %s", b.data, name);
-	buf_release(&b);
-	return 1;
-}
-
 static int run(const struct options *o, bool utf8, struct diags *ds)
 {
-	for (size_t i = 0; !o->named && o->count && i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (strcmp(o->args[0], reserved[i]) == 0)
-			return unknown_command(o->args[0], ds);
 	return commands[o->command].run(o, utf8, ds);
 }
 

@@ -296,13 +296,15 @@ static int option_letters(struct words *w, struct options *o, const char *word)
 static int read_line(struct options *o, struct words *w)
 {
 	int result = 0;
-	bool words_only = false;
+	bool words_only = false, own = false; /* all that follows is for `send` */
 
 	for (w->at = 1; w->at < w->argc; w->at++) {
 		char *word = w->argv[w->at];
 		int one = 0;
 
-		if (words_only || word[0] != '-' || word[1] == '\0')
+		own = own || (o->count == 1 &&
+		              strcmp(o->args[0], options_command_name(OPTIONS_SEND)) == 0);
+		if (own || words_only || word[0] != '-' || word[1] == '\0')
 			o->args[o->count++] = word;
 		else if (strcmp(word, "--") == 0)
 			words_only = true;

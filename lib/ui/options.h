@@ -24,6 +24,7 @@ enum options_command {
 	OPTIONS_CHECK,
 	OPTIONS_EXPLAIN,
 	OPTIONS_SERVE,
+	OPTIONS_SEND, /* the words behind it are its own (send/option.h) */
 	OPTIONS_COMMAND_COUNT
 };
 

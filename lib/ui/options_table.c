@@ -167,6 +167,7 @@ enum { ROW_COUNT = sizeof(rows) / sizeof(*rows), HELP_LEFT = 28, HELP_WIDTH = 79
 static const char *const command_names[] = {
         [OPTIONS_TALK] = "talk",   [OPTIONS_LEARN] = "learn",     [OPTIONS_REPLAY] = "replay",
         [OPTIONS_CHECK] = "check", [OPTIONS_EXPLAIN] = "explain", [OPTIONS_SERVE] = "serve",
+        [OPTIONS_SEND] = "send",
 };
 
 const char *options_command_name(enum options_command c)
