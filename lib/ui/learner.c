@@ -157,21 +157,27 @@ static bool rebuild(struct learner *l)
 	return true;
 }
 
+/* Up to the step that is to be come to. False: the world cannot be made. */
+static bool play_anew(struct learner *l)
+{
+	l->rebuilt = l->quiet = true;
+	talk_set_explain(l->talk, OPTIONS_EXPLAIN_OFF);
+	view_say(talk_view(l->talk),
+	         "the conversation is not where this step begins, so the lesson "
+	         "is built anew up to there");
+	if (!rebuild(l))
+		return false;
+	type_models(l, 0, l->play_to);
+	return true;
+}
+
 /* The model lines are typed, and it is our turn again. */
 static bool played(struct learner *l)
 {
 	struct view *v = talk_view(l->talk);
 
-	if (l->run.step < l->play_to && !l->rebuilt) {
-		l->rebuilt = l->quiet = true;
-		talk_set_explain(l->talk, OPTIONS_EXPLAIN_OFF);
-		view_say(v, "the conversation is not where this step begins, so the lesson is "
-		            "built anew up to there");
-		if (rebuild(l)) {
-			type_models(l, 0, l->play_to);
-			return true;
-		}
-	}
+	if (l->run.step < l->play_to && !l->rebuilt && play_anew(l))
+		return true;
 	if (l->run.step < l->play_to) {
 		view_say(v, "the steps before could not be repeated here; /reset begins the "
 		            "lesson anew");
@@ -283,6 +289,15 @@ static void local_answer_given(struct learner *l, struct span text)
 		                                 "tells the task again, /hint helps");
 }
 
+/* What is typed now would reach nobody. */
+static bool is_cut_off(const struct learner *l)
+{
+	const struct talk *t = l->talk;
+
+	return (lesson_target(l->lesson) || l->run.step > 0) &&
+	       (!talk_is_connected(t) || t->closing || talk_state(t) == SMTP_STATE_LEAVING);
+}
+
 static void skip(struct learner *l, struct span text)
 {
 	struct diary_entry *e = entry(l);
@@ -300,6 +315,10 @@ static void skip(struct learner *l, struct span text)
 	}
 	view_say(talk_view(l->talk), "skipped: this is how it can be typed");
 	play(l, l->run.step + 1, false);
+	if (is_cut_off(l)) {
+		lines_clear(&l->talk->lines);
+		play_anew(l);
+	}
 }
 
 static void reopen(struct learner *l, size_t number, size_t step)
