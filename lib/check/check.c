@@ -14,9 +14,9 @@
 #define PATIENCE_MS 30000
 
 static part_fn *const parts[] = {
-        part_mx,         part_mx_addresses, part_hosts,          part_spf,
-        part_dmarc,      part_dkim,         part_sender_address, part_blocklists,
-        part_sts_record, part_tls_reports,  part_dane,           part_bimi,
+        part_mx,   part_mx_addresses,   part_hosts,      part_spf,  part_dmarc,
+        part_dkim, part_sender_address, part_blocklists, part_sts,  part_tls_reports,
+        part_dane, part_dnssec,         part_caa,        part_bimi,
 };
 static part_fn *const message_parts[] = {part_received, part_results, part_message_dkim,
                                          part_message_spf, part_message_dmarc};
@@ -28,6 +28,7 @@ struct check {
 	struct check_question q;
 	struct lookups *lookups;
 	struct probes *probes;
+	struct fetch *fetch;
 	check_fn *fn;
 	void *arg;
 	part_fn *const *parts;
@@ -44,6 +45,7 @@ static void release(struct check *c)
 {
 	loop_timer_free(c->soon);
 	probes_free(c->probes);
+	fetch_free(c->fetch);
 	lookups_free(c->lookups);
 	dkim_verdicts_release(&c->work.dkim);
 	spf_report_release(&c->work.spf);
@@ -86,6 +88,7 @@ static void run(void *arg)
 	for (size_t i = 0; i < c->count; i++) {
 		struct part p = {.lookups = c->lookups,
 		                 .probes = c->probes,
+		                 .fetch = c->fetch,
 		                 .q = &c->q,
 		                 .work = &c->work,
 		                 .out = &c->found[i]};
@@ -123,6 +126,7 @@ struct check *check_new(struct network *n, const struct check_question *q, check
 	c->arg = arg;
 	c->lookups = lookups_new(n, q->timeout_ms > 0 ? q->timeout_ms : PATIENCE_MS, changed, c);
 	c->probes = probes_new(q->prober, changed, c);
+	c->fetch = fetch_new(q->fetcher, changed, c);
 	for (size_t i = 0; i < c->count; i++)
 		findings_init(&c->found[i]);
 	c->soon = loop_timer_new(n->loop, 0, run, c);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "check/fetch.h"
 #include "check/finding.h"
 #include "check/mail.h"
 #include "check/probe.h"
@@ -24,10 +25,13 @@ struct check_question {
 	const struct net_address *ip; /* the sending address, or NULL */
 	const char *const *selectors; /* of DKIM */
 	size_t selector_count;
-	const struct prober *prober; /* who speaks to the mail hosts; NULL: nobody does */
-	bool private_too;            /* also to hosts with private and loopback addresses */
-	int64_t timeout_ms;          /* over everything; 0: 30 s */
-	int64_t now;                 /* seconds since 1970 */
+	const struct prober *prober;   /* who speaks to the mail hosts; NULL: nobody does */
+	bool private_too;              /* also to hosts with private and loopback addresses */
+	unsigned smtp_port;            /* of the mail hosts; 0: 25 */
+	const struct fetcher *fetcher; /* who fetches the MTA-STS policy; NULL: nobody does */
+	bool trust_ad;                 /* believe any resolver's word on DNSSEC (dane.h) */
+	int64_t timeout_ms;            /* over everything; 0: 30 s */
+	int64_t now;                   /* seconds since 1970 */
 };
 
 struct check;

@@ -103,7 +103,10 @@ void finding_asked(struct finding *f, const struct dns_answer *a)
 {
 	if (!f || !a)
 		return;
-	if (a->server)
+	if (a->given)
+		add_text(&f->asked, "%s of %s: given with --resolve", dns_type_name(a->type),
+		         a->name);
+	else if (a->server)
 		add_text(&f->asked, "%s of %s, asked of %s, %lld ms: %s", dns_type_name(a->type),
 		         a->name, a->server, (long long)a->elapsed_ms, dns_status_text(a->status));
 	else

@@ -92,7 +92,7 @@ static struct span without_dot(const char *name)
 {
 	struct span s = span_of(name);
 
-	return s.n > 0 && s.p[s.n - 1] == '.' ? span_first(s, s.n - 1) : s;
+	return s.n > 1 && s.p[s.n - 1] == '.' ? span_first(s, s.n - 1) : s;
 }
 
 static struct lookup *find(const struct lookups *l, struct span name, enum dns_type type)

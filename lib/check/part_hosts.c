@@ -7,7 +7,7 @@
 
 #include "check/part.h"
 
-enum { HOSTS_MAX = 5, ADDRESSES_MAX = 4, PORT = 25 };
+enum { HOSTS_MAX = PART_HOSTS_MAX, ADDRESSES_MAX = PART_ADDRESSES_MAX, PORT = 25 };
 
 struct place {
 	const char *host;
@@ -93,14 +93,14 @@ static void one_result(struct part *p, const struct place *at, const struct prob
 		        p->out, CHECK_RECEIVING, "reach",
 		        r->error == ECONNREFUSED ? CHECK_BAD : CHECK_UNKNOWN,
 		        r->error == ECONNREFUSED
-		                ? "%s [%s]:25 refuses connections: no mail server listens there"
-		                : "%s [%s]:25 cannot be reached from here",
-		        at->host, at->text);
+		                ? "%s [%s]:%u refuses connections: no mail server listens there"
+		                : "%s [%s]:%u cannot be reached from here",
+		        at->host, at->text, part_port(p));
 		finding_detail(f, "%s, after %lld ms", r->why ? r->why : "", (long long)r->ms);
 		return;
 	}
-	f = findings_add(p->out, CHECK_RECEIVING, "reach", CHECK_OK, "%s [%s]:25 answers", at->host,
-	                 at->text);
+	f = findings_add(p->out, CHECK_RECEIVING, "reach", CHECK_OK, "%s [%s]:%u answers", at->host,
+	                 at->text, part_port(p));
 	finding_detail(f, "connected in %lld ms; banner: %s", (long long)r->ms,
 	               r->banner ? r->banner : "none");
 	if (r->name)
@@ -115,12 +115,29 @@ static void one_result(struct part *p, const struct place *at, const struct prob
 
 /* --- all of them --- */
 
-/* An MX record of a stranger must not make us knock at machines of our own network. */
-static bool may_speak(const struct part *p, const struct net_address *to)
+unsigned part_port(const struct part *p)
+{
+	return p->q->smtp_port ? p->q->smtp_port : PORT;
+}
+
+bool part_may_speak(const struct net_address *to, bool private_too)
 {
 	enum net_range range = net_address_range(to);
 
-	return p->q->private_too || range == NET_RANGE_PUBLIC || range == NET_RANGE_DOCUMENTATION;
+	return private_too || range == NET_RANGE_PUBLIC || range == NET_RANGE_DOCUMENTATION;
+}
+
+const struct probe_result *part_probe(struct part *p, const char *host,
+                                      const struct net_address *to)
+{
+	static const struct probe_result none = {.end = PROBE_NOT_MADE};
+	struct net_address at = *to;
+	struct probe_question q = {.host = host, .to = &at, .domain = p->q->domain};
+
+	if (!part_may_speak(to, p->q->private_too))
+		return &none;
+	net_address_set_port(&at, part_port(p));
+	return probes_ask(p->probes, &q);
 }
 
 static bool each_address(struct part *p, const char *host, const struct dns_answer *a,
@@ -130,14 +147,9 @@ static bool each_address(struct part *p, const char *host, const struct dns_answ
 
 	for (size_t i = 0; i < a->count && i < ADDRESSES_MAX; i++) {
 		struct place at = {.host = host, .to = a->records[i].address};
-		struct probe_question q = {.host = host, .to = &at.to, .domain = p->q->domain};
-		const struct probe_result *r;
+		const struct probe_result *r = part_probe(p, host, &at.to);
 
-		if (!may_speak(p, &at.to))
-			continue;
-		net_address_set_port(&at.to, PORT);
 		net_address_text(&at.to, at.text);
-		r = probes_ask(p->probes, &q);
 		all = all && r;
 		if (!r || r->end == PROBE_NOT_MADE)
 			continue;
@@ -178,21 +190,51 @@ static bool blocked_port(struct part *p, const struct place *at)
 	return true;
 }
 
-bool part_hosts(struct part *p)
+/* No MX record: the domain is its own mail host, if it has an address. */
+static bool implicit(struct part *p, const char **hosts, size_t *count)
+{
+	const struct dns_answer *a = lookups_ask(p->lookups, p->q->domain, DNS_A);
+	const struct dns_answer *aaaa = lookups_ask(p->lookups, p->q->domain, DNS_AAAA);
+
+	if (!a || !aaaa)
+		return false;
+	if (a->count + aaaa->count > 0)
+		hosts[(*count)++] = p->q->domain;
+	return true;
+}
+
+bool part_mail_hosts(struct part *p, const char **hosts, size_t max, size_t *count)
 {
 	const struct dns_answer *mx = lookups_ask(p->lookups, p->q->domain, DNS_MX);
-	size_t silent = 0, made = 0;
+	struct net_address ignored;
+
+	*count = 0;
+	if (!mx)
+		return false;
+	if (mx->status == DNS_STATUS_NO_DATA)
+		return implicit(p, hosts, count);
+	for (size_t i = 0; i < mx->count && *count < max; i++) {
+		const char *name = mx->records[i].name;
+
+		if (*name && net_address_parse(span_of(name), 0, &ignored) != 0)
+			hosts[(*count)++] = name;
+	}
+	return true;
+}
+
+bool part_hosts(struct part *p)
+{
+	const char *hosts[HOSTS_MAX];
+	size_t count, silent = 0, made = 0;
 	struct place last = {0};
 	bool all = true;
 
-	if (!mx)
+	if (!part_mail_hosts(p, hosts, HOSTS_MAX, &count))
 		return false;
-	for (size_t i = 0; i < mx->count && i < HOSTS_MAX; i++) {
-		const char *host = mx->records[i].name;
+	for (size_t i = 0; i < count; i++) {
+		const char *host = hosts[i];
 		const struct dns_answer *a, *aaaa;
 
-		if (!*host)
-			continue;
 		a = lookups_ask(p->lookups, host, DNS_A);
 		aaaa = lookups_ask(p->lookups, host, DNS_AAAA);
 		all = all && a && aaaa;

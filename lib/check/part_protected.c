@@ -1,19 +1,18 @@
 /*
- * Records that protect mail on its way, or say that somebody cares.
+ * Records that say that somebody cares: reports of TLS failures, and a logo beside the mail.
  */
 #include <stdlib.h>
-#include <string.h>
 
+#include "check/dmarc.h"
 #include "check/part.h"
 #include "check/tags.h"
 
-/* --- MTA-STS (RFC 8461 §3.1), TLS-RPT (RFC 8460 §3), BIMI --- */
+#define SHOWN_MAX 200
 
-/* One record of that version at prefix.domain: its tags. 1; 0: there is none, or a finding says
- * what is wrong; -1: waiting. */
-static int one_record(struct part *p, const char *id, const char *prefix, const char *version,
-                      const struct dns_answer **a, struct span *text, struct tags *t)
+int part_one_record(struct part *p, const char *id, const char *prefix, const char *version,
+                    const struct dns_answer **a, struct tags *t)
 {
+	struct span text;
 	struct finding *f;
 	const char *wrong;
 	size_t count;
@@ -23,10 +22,10 @@ static int one_record(struct part *p, const char *id, const char *prefix, const 
 		return -1;
 	if (part_failed(p, CHECK_PROTECTED, id, *a))
 		return 0;
-	count = part_versioned(*a, version, text);
+	count = part_versioned(*a, version, &text);
 	if (count == 0)
 		return 0;
-	wrong = count > 1 ? "there is more than one record" : tags_read(*text, t);
+	wrong = count > 1 ? "there is more than one record" : tags_read(text, t);
 	if (!wrong)
 		return 1;
 	f = findings_add(p->out, CHECK_PROTECTED, id, CHECK_BAD,
@@ -36,142 +35,133 @@ static int one_record(struct part *p, const char *id, const char *prefix, const 
 	return 0;
 }
 
-bool part_sts_record(struct part *p)
-{
-	const struct dns_answer *a;
-	struct span text;
-	struct finding *f;
-	struct tags t;
-	int found = one_record(p, "mta-sts", "_mta-sts", "STSv1", &a, &text, &t);
+/* --- TLS-RPT (RFC 8460 §3) --- */
 
-	if (found < 0)
-		return false;
-	if (found > 0 && tags_find(&t, "id").n > 0) {
-		f = findings_add(p->out, CHECK_PROTECTED, "mta-sts", CHECK_OK,
-		                 "it has an MTA-STS record, id %.*s",
-		                 (int)(tags_find(&t, "id").n < 40 ? tags_find(&t, "id").n : 40),
-		                 tags_find(&t, "id").p);
-		finding_asked(f, a);
-	} else if (found > 0) {
-		f = findings_add(p->out, CHECK_PROTECTED, "mta-sts", CHECK_BAD,
-		                 "the MTA-STS record has no id= (RFC 8461 §3.1)");
-		finding_asked(f, a);
-		finding_change(f, "publish  _mta-sts.%s. TXT \"v=STSv1; id=1\"", p->q->domain);
-	} else if (p->out->count == 0) {
-		f = findings_add(p->out, CHECK_PROTECTED, "mta-sts", CHECK_OK,
-		                 "it does not use MTA-STS, so senders may be talked out of TLS");
-		finding_asked(f, a);
-		finding_change(f,
-		               "publish a policy and  _mta-sts.%s. TXT \"v=STSv1; id=1\" "
-		               "(RFC 8461), or TLSA records with DNSSEC",
-		               p->q->domain);
+/* An address of a list that nobody can report to; p NULL: there is none such. */
+static struct span useless_address(struct span list)
+{
+	while (list.p) {
+		struct span one = tags_trim(span_cut(&list, ','));
+
+		if (!(span_starts_nocase(one, SPAN("mailto:")) &&
+		      span_find(one, '@') < one.n - 1) &&
+		    !(span_starts_nocase(one, SPAN("https://")) && one.n > 8))
+			return one.p ? one : SPAN("");
 	}
-	return true;
+	return span_from(NULL, 0);
+}
+
+static void judge_reports(struct part *p, const struct dns_answer *a, struct span rua)
+{
+	struct span useless = useless_address(rua);
+	struct finding *f;
+
+	if (rua.n > 0 && !useless.p) {
+		f = findings_add(p->out, CHECK_PROTECTED, "tls-rpt", CHECK_OK,
+		                 "it asks for reports of TLS failures");
+		finding_detail(f, "rua=" SPAN_FMT, SPAN_ARG(rua));
+		finding_asked(f, a);
+		return;
+	}
+	if (rua.n == 0)
+		f = findings_add(p->out, CHECK_PROTECTED, "tls-rpt", CHECK_BAD,
+		                 "the TLS-RPT record has no rua= (RFC 8460 §3)");
+	else
+		f = findings_add(p->out, CHECK_PROTECTED, "tls-rpt", CHECK_BAD,
+		                 "\"" SPAN_FMT "\" in the TLS-RPT record is neither mailto: nor "
+		                 "https: (RFC 8460 §3)",
+		                 SPAN_ARG(span_first(useless, SHOWN_MAX)));
+	finding_asked(f, a);
+	finding_change(f, "publish  _smtp._tls.%s. TXT \"v=TLSRPTv1; rua=mailto:tls@%s\"",
+	               p->q->domain, p->q->domain);
 }
 
 bool part_tls_reports(struct part *p)
 {
 	const struct dns_answer *a;
-	struct span text;
-	struct finding *f;
 	struct tags t;
-	int found = one_record(p, "tls-rpt", "_smtp._tls", "TLSRPTv1", &a, &text, &t);
+	int found = part_one_record(p, "tls-rpt", "_smtp._tls", "TLSRPTv1", &a, &t);
 
 	if (found < 0)
 		return false;
-	if (found > 0 && tags_find(&t, "rua").n > 0) {
-		f = findings_add(p->out, CHECK_PROTECTED, "tls-rpt", CHECK_OK,
-		                 "it asks for reports of TLS failures");
-		finding_detail(f, "rua=%.*s", (int)tags_find(&t, "rua").n, tags_find(&t, "rua").p);
-		finding_asked(f, a);
-	} else if (found > 0) {
-		f = findings_add(p->out, CHECK_PROTECTED, "tls-rpt", CHECK_BAD,
-		                 "the TLS-RPT record has no rua= (RFC 8460 §3)");
-		finding_asked(f, a);
-		finding_change(f, "publish  _smtp._tls.%s. TXT \"v=TLSRPTv1; rua=mailto:tls@%s\"",
-		               p->q->domain, p->q->domain);
-	} else if (p->out->count == 0) {
+	if (found > 0)
+		judge_reports(p, a, tags_find(&t, "rua"));
+	else if (p->out->count == 0)
 		finding_asked(findings_add(p->out, CHECK_PROTECTED, "tls-rpt", CHECK_OK,
 		                           "it asks for no reports of TLS failures (RFC 8460)"),
 		              a);
-	}
 	return true;
+}
+
+/* --- BIMI --- */
+
+/* Receivers show a logo only of a domain whose mail cannot be faked. NULL, or why that is not so.
+ */
+static const char *not_enforced(const struct dmarc *d)
+{
+	if (d->status == DMARC_NO_RECORD)
+		return "the domain has no DMARC record";
+	if (d->status == DMARC_FAULTY)
+		return "its DMARC record cannot be used";
+	if (d->policy == DMARC_NONE)
+		return "its DMARC policy is none";
+	if (d->record->sp == DMARC_NONE)
+		return "its DMARC policy for subdomains is none";
+	return NULL;
+}
+
+static void judge_logo(struct part *p, const struct dns_answer *a, const struct tags *t,
+                       const struct dmarc *d)
+{
+	struct span logo = tags_find(t, "l");
+	const char *why = d->status == DMARC_UNKNOWN ? NULL : not_enforced(d);
+	struct finding *f;
+
+	if (!logo.p || (logo.n > 0 && !span_starts_nocase(logo, SPAN("https://")))) {
+		f = findings_add(p->out, CHECK_PROTECTED, "bimi", CHECK_BAD,
+		                 "the BIMI record names no logo: l= must be an https:// address");
+		finding_change(f,
+		               "publish  default._bimi.%s. TXT \"v=BIMI1; l=https://…/logo.svg\"",
+		               p->q->domain);
+	} else if (logo.n == 0) {
+		f = findings_add(p->out, CHECK_PROTECTED, "bimi", CHECK_OK,
+		                 "its BIMI record says that it wants no logo beside its mail");
+	} else if (d->status == DMARC_UNKNOWN) {
+		f = findings_add(p->out, CHECK_PROTECTED, "bimi", CHECK_UNKNOWN,
+		                 "it has a BIMI record; whether DMARC protects the domain, which "
+		                 "that needs, could not be found out");
+	} else if (why) {
+		f = findings_add(p->out, CHECK_PROTECTED, "bimi", CHECK_BAD,
+		                 "it has a BIMI record, but %s: receivers show no logo then", why);
+		finding_change(f, "publish a DMARC policy of quarantine or reject first");
+	} else {
+		f = findings_add(
+		        p->out, CHECK_PROTECTED, "bimi", CHECK_OK,
+		        "it has a BIMI record (a logo beside its mail), and DMARC protects "
+		        "the domain");
+		if (!tags_find(t, "a").n)
+			finding_detail(f, "it names no mark certificate (a=), without which many "
+			                  "receivers show no logo");
+	}
+	if (logo.n)
+		finding_detail(f, "l=" SPAN_FMT, SPAN_ARG(logo));
+	finding_asked(f, a);
 }
 
 bool part_bimi(struct part *p)
 {
 	const struct dns_answer *a;
-	struct span text;
 	struct tags t;
-	int found = one_record(p, "bimi", "default._bimi", "BIMI1", &a, &text, &t);
+	struct dmarc d;
+	int found = part_one_record(p, "bimi", "default._bimi", "BIMI1", &a, &t);
+	bool complete = found >= 0;
 
-	if (found < 0)
-		return false;
-	if (found > 0)
-		finding_asked(findings_add(p->out, CHECK_PROTECTED, "bimi", CHECK_OK,
-		                           "it has a BIMI record (a logo beside its mail)"),
-		              a);
-	return true;
-}
-
-/* --- DANE (RFC 7672) --- */
-
-static const struct dns_answer *ask_tlsa(struct part *p, const char *host)
-{
-	const struct dns_answer *a;
-	struct buf name;
-
-	buf_init(&name, 1000);
-	buf_addf(&name, "_25._tcp.%s", host);
-	a = lookups_ask(p->lookups, name.data, DNS_TLSA);
-	buf_release(&name);
-	return a;
-}
-
-static void one_host(struct part *p, const char *host, const struct dns_answer *a, size_t *have)
-{
-	struct finding *f;
-
-	if (part_failed(p, CHECK_PROTECTED, "dane", a) || a->status != DNS_STATUS_OK)
-		return;
-	(*have)++;
-	if (a->authentic) {
-		f = findings_add(
-		        p->out, CHECK_PROTECTED, "dane", CHECK_OK,
-		        "%s has %zu TLSA record%s, protected by DNSSEC as the resolver says", host,
-		        a->count, a->count == 1 ? "" : "s");
-	} else {
-		f = findings_add(
-		        p->out, CHECK_PROTECTED, "dane", CHECK_UNKNOWN,
-		        "%s has TLSA records, but the resolver does not say that DNSSEC "
-		        "protects them: without that they count for nothing (RFC 7672 §2.2)",
-		        host);
-		finding_change(f, "sign the zone, or ask a resolver that checks DNSSEC");
-	}
-	finding_asked(f, a);
-}
-
-bool part_dane(struct part *p)
-{
-	const struct dns_answer *mx = lookups_ask(p->lookups, p->q->domain, DNS_MX);
-	size_t have = 0;
-	bool all = true;
-
-	if (!mx)
-		return false;
-	for (size_t i = 0; i < mx->count && i < 20; i++) {
-		const struct dns_answer *a;
-
-		if (!*mx->records[i].name)
-			continue;
-		a = ask_tlsa(p, mx->records[i].name);
-		all = all && a;
-		if (a)
-			one_host(p, mx->records[i].name, a, &have);
-	}
-	if (all && mx->count > 0 && p->out->count == 0)
-		findings_add(
-		        p->out, CHECK_PROTECTED, "dane", CHECK_OK,
-		        "it does not use DANE: its mail hosts have no TLSA records (RFC 7672)");
-	return all;
+	if (found <= 0)
+		return complete;
+	dmarc_init(&d);
+	complete = dmarc_find(p->lookups, p->q->domain, &d);
+	if (complete)
+		judge_logo(p, a, &t, &d);
+	dmarc_release(&d);
+	return complete;
 }

@@ -31,6 +31,19 @@ bool dane_record_usable(const struct dane_record *r);
  * `trust_ad`. For the answers on the way here too: MX, A, AAAA. */
 bool dane_answer_secure(const struct dns_answer *a, bool trust_ad);
 
+/* --- one record beside what a server has shown --- */
+
+enum dane_match {
+	DANE_MATCH_NOT,    /* it names nothing in the chain */
+	DANE_MATCH_FAULTY, /* it names an issuer, but the chain below has a fault: see `why` */
+	DANE_MATCH,        /* it would prove the server (RFC 7672 §3.1, §3.2) */
+	DANE_MATCH_USELESS /* it cannot be used: dane_record_usable() */
+};
+/* Judges the chain of a finished handshake by this record alone. why (may be NULL) gets what is
+ * wrong with a FAULTY one, in words. Defined in tls_dane.c. */
+enum dane_match dane_record_match(const struct dns_record *record, const struct tls_report *seen,
+                                  const char *host, struct buf *why);
+
 struct dane_question {         /* strings are borrowed during dane_look_up() */
 	const char *host;      /* the server's name, ASCII */
 	const char *canonical; /* where its aliases lead, if all of them are secure; or NULL */

@@ -15,8 +15,9 @@ static const struct {
 	enum dns_type type;
 	const char *name;
 } type_names[] = {
-        {DNS_A, "A"},     {DNS_NS, "NS"},   {DNS_CNAME, "CNAME"}, {DNS_MX, "MX"},
-        {DNS_PTR, "PTR"}, {DNS_TXT, "TXT"}, {DNS_AAAA, "AAAA"},   {DNS_TLSA, "TLSA"},
+        {DNS_A, "A"},       {DNS_NS, "NS"},     {DNS_CNAME, "CNAME"},
+        {DNS_MX, "MX"},     {DNS_PTR, "PTR"},   {DNS_TXT, "TXT"},
+        {DNS_AAAA, "AAAA"}, {DNS_TLSA, "TLSA"}, {DNS_CAA, "CAA"},
 };
 
 enum dns_type dns_type_plain(enum dns_type t)
@@ -153,6 +154,7 @@ struct dns_answer *dns_answer_join(struct dns_answer *first, struct dns_answer *
 		first->status = next->status;
 		first->rcode = next->rcode;
 		first->authentic = first->authentic && next->authentic;
+		first->given = next->given;
 		first->dropped = next->dropped;
 		first->records = next->records;
 		first->count = next->count;

@@ -29,6 +29,7 @@ enum dns_type { /* the registry's numbers */
 	        DNS_TXT = 16,
 	        DNS_AAAA = 28,
 	        DNS_TLSA = 52,
+	        DNS_CAA = 257,
 	        /* A flag for questions: with CD, so that DNSSEC is not checked (RFC 4035 §3.2.2).
 	           Answers have the type without it. */
 	        DNS_UNCHECKED = 0x10000,
@@ -69,7 +70,7 @@ struct dns_record {
 	unsigned preference; /* MX */
 	struct net_address address; /* A, AAAA; port 0 */
 	char *text;                 /* TXT: the strings joined; may hold NUL, see text_len */
-	size_t text_len;            /* also TLSA: raw rdata */
+	size_t text_len;            /* also TLSA and CAA: raw rdata */
 };
 
 struct dns_answer {
@@ -82,6 +83,7 @@ struct dns_answer {
 	struct dns_record *records; /* of `type` only; none unless OK */
 	size_t count, dropped;
 	bool authentic; /* the AD bit, as the server claims it */
+	bool given;     /* by the user, who named the address: nobody was asked */
 	char *server;   /* "127.0.0.53:53", or NULL when nobody answered */
 	int64_t elapsed_ms;
 };

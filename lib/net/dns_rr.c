@@ -118,12 +118,19 @@ static int read_tlsa(const ldns_rr *rr, struct dns_record *r)
 	return ldns_rr_rd_count(rr) == 4 ? read_octets(rr, 0, r) : -1;
 }
 
+/* Flags, the tag behind its length, the value (RFC 8659 §4.1). */
+static int read_caa(const ldns_rr *rr, struct dns_record *r)
+{
+	return ldns_rr_rd_count(rr) == 3 ? read_octets(rr, 0, r) : -1;
+}
+
 static const struct {
 	enum dns_type type;
 	int (*read)(const ldns_rr *rr, struct dns_record *r);
 } readers[] = {
-        {DNS_A, read_a},      {DNS_NS, read_name}, {DNS_CNAME, read_name}, {DNS_MX, read_mx},
-        {DNS_PTR, read_name}, {DNS_TXT, read_txt}, {DNS_AAAA, read_aaaa},  {DNS_TLSA, read_tlsa},
+        {DNS_A, read_a},       {DNS_NS, read_name},   {DNS_CNAME, read_name},
+        {DNS_MX, read_mx},     {DNS_PTR, read_name},  {DNS_TXT, read_txt},
+        {DNS_AAAA, read_aaaa}, {DNS_TLSA, read_tlsa}, {DNS_CAA, read_caa},
 };
 
 static int read_record(const ldns_rr *rr, struct dns_record *r)

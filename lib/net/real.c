@@ -14,8 +14,6 @@
 #include "net/network.h"
 #include "net/resolver.h"
 
-#define RESOLV_CONF "/etc/resolv.conf"
-
 struct network_dial {
 	struct loop *loop;
 	int fd; /* -1 when it failed at once */
@@ -159,7 +157,7 @@ static void real_free(struct network *n)
 
 	if (r->resolver)
 		resolver_free(r->resolver);
-	free(r->config);
+	resolver_config_free(r->config);
 	free(r);
 }
 

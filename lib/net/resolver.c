@@ -18,6 +18,8 @@
 struct resolver {
 	struct loop *loop;
 	struct resolver_config *config;
+	size_t open;                              /* look-ups under way */
+	struct resolver_query *waiting, **behind; /* the others, in the order they came */
 };
 
 struct resolver_query {
@@ -26,7 +28,9 @@ struct resolver_query {
 	resolver_fn *fn;
 	void *arg;
 	int64_t begun, deadline;
-	struct dns_answer *chain; /* the parts so far, when aliases led onward */
+	bool open;
+	struct resolver_query *next, **back; /* while it waits */
+	struct dns_answer *chain;            /* the parts so far, when aliases led onward */
 
 	/* of the name that is asked for now */
 	char *asking;
@@ -45,6 +49,7 @@ struct resolver *resolver_new(struct loop *l, struct resolver_config *take)
 
 	r->loop = l;
 	r->config = take;
+	r->behind = &r->waiting;
 	return r;
 }
 
@@ -52,14 +57,57 @@ void resolver_free(struct resolver *r)
 {
 	if (!r)
 		return;
-	free(r->config);
+	resolver_config_free(r->config);
 	free(r);
+}
+
+/* --- turns --- */
+
+static void queue_leave(struct resolver_query *q)
+{
+	*q->back = q->next;
+	if (q->next)
+		q->next->back = q->back;
+	else
+		q->resolver->behind = q->back;
+	q->back = NULL;
+}
+
+static void queue_join(struct resolver_query *q)
+{
+	struct resolver *r = q->resolver;
+
+	q->next = NULL;
+	q->back = r->behind;
+	*r->behind = q;
+	r->behind = &q->next;
+}
+
+static void begin(void *arg);
+
+/* Lets the first that waits begin, from the loop: nobody is called back from within a call. */
+static void next_turn(struct resolver *r)
+{
+	struct resolver_query *q = r->waiting;
+
+	if (!q || r->open >= RESOLVER_OPEN_MAX)
+		return;
+	queue_leave(q);
+	q->open = true;
+	r->open++;
+	q->soon = loop_timer_new(r->loop, 0, begin, q);
 }
 
 void resolver_cancel(struct resolver_query *q)
 {
 	if (!q)
 		return;
+	if (q->back)
+		queue_leave(q);
+	if (q->open) {
+		q->resolver->open--;
+		next_turn(q->resolver);
+	}
 	loop_timer_free(q->soon);
 	resolver_try_free(q->try);
 	dns_answer_free(q->chain);
@@ -79,7 +127,7 @@ static void deliver(struct resolver_query *q, struct dns_answer *answer)
 	fn(arg, answer);
 }
 
-static void ask_next(void *arg);
+static void ask_next(struct resolver_query *q);
 
 /* Starts from the first server with this name. */
 static void ask_for(struct resolver_query *q, char *take_name)
@@ -165,15 +213,18 @@ static int next_server(struct resolver_query *q)
 	return -1;
 }
 
-static void ask_next(void *arg)
+static void ask_next(struct resolver_query *q)
 {
-	struct resolver_query *q = arg;
 	const struct resolver_config *c = q->resolver->config;
-	int server = next_server(q);
+	struct dns_answer *given =
+	        q->tries == 0 ? resolver_config_given(c, q->asking, q->type) : NULL;
+	int server = given ? -1 : next_server(q);
 	struct resolver_question question;
 
-	loop_timer_free(q->soon);
-	q->soon = NULL;
+	if (given) {
+		conclude(q, given);
+		return;
+	}
 	if (server < 0) {
 		give_up(q);
 		return;
@@ -186,10 +237,22 @@ static void ask_next(void *arg)
 	q->try = resolver_try_new(q->resolver->loop, &question, on_answer, q);
 }
 
+/* Its turn has come. */
+static void begin(void *arg)
+{
+	struct resolver_query *q = arg;
+	const struct resolver_config *c = q->resolver->config;
+
+	loop_timer_free(q->soon);
+	q->soon = NULL;
+	q->begun = clock_ms();
+	q->deadline = q->begun + (int64_t)c->timeout_ms * c->attempts * c->count;
+	ask_next(q);
+}
+
 struct resolver_query *resolver_ask(struct resolver *r, const char *name, enum dns_type type,
                                     resolver_fn *fn, void *arg)
 {
-	const struct resolver_config *c = r->config;
 	struct resolver_query *q = mem_zero(sizeof(*q));
 
 	q->resolver = r;
@@ -197,8 +260,7 @@ struct resolver_query *resolver_ask(struct resolver *r, const char *name, enum d
 	q->type = type;
 	q->fn = fn;
 	q->arg = arg;
-	q->begun = clock_ms();
-	q->deadline = q->begun + (int64_t)c->timeout_ms * c->attempts * c->count;
-	q->soon = loop_timer_new(r->loop, 0, ask_next, q);
+	queue_join(q);
+	next_turn(r);
 	return q;
 }

@@ -12,6 +12,7 @@
 #include "base/display.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "net/idn.h"
 #include "net/resolver.h"
 
 #define DNS_PORT        53
@@ -21,6 +22,11 @@
 #define ATTEMPTS_MOST   5
 #define RESOLV_CONF_MAX ((size_t)64 << 10)
 #define SHOWN_MAX       80
+
+struct resolver_given {
+	char *host;
+	struct net_address address;
+};
 
 static struct resolver_config *config_new(void)
 {
@@ -117,4 +123,71 @@ struct resolver_config *resolver_config_parse(const char *text, struct diag *d)
 	diag_hint(d, "write 192.0.2.53, 192.0.2.53:5353, 2001:db8::53 or [2001:db8::53]:5353");
 	free(shown);
 	return NULL;
+}
+
+/* --- what is not asked for --- */
+
+void resolver_config_limit(struct resolver_config *c, int64_t ms)
+{
+	int64_t each = ms / (c->attempts * c->count);
+
+	c->timeout_ms = each > 1 ? (int)each : 1;
+}
+
+int resolver_config_give(struct resolver_config *c, const char *text, struct diag *d)
+{
+	struct span host = span_first(span_of(text), span_find(span_of(text), ':'));
+	struct resolver_given one = {0};
+	char *shown;
+
+	if (host.n > 0 && host.n < strlen(text) &&
+	    net_address_parse(span_of(text + host.n + 1), 0, &one.address) == 0) {
+		one.host = idn_to_ascii(host, d);
+		if (!one.host)
+			return -1;
+		c->given = mem_grow(c->given, c->given_count, &c->given_room, sizeof(*c->given));
+		c->given[c->given_count++] = one;
+		return 0;
+	}
+	shown = display_dup(span_of(text), SHOWN_MAX);
+	diag_set(d, DIAG_USAGE, "--resolve", "\"%s\" is no host with an address", shown);
+	diag_hint(d, "write mta-sts.example.org:127.0.0.1 or mx.example.org:2001:db8::1");
+	free(shown);
+	return -1;
+}
+
+/* A host of which one address is given has no others: what is not given of the other family does
+ * not exist. */
+struct dns_answer *resolver_config_given(const struct resolver_config *c, const char *name,
+                                         enum dns_type type)
+{
+	int family = type == DNS_A ? AF_INET : AF_INET6;
+	struct dns_answer *a = NULL;
+
+	if (c->given_count == 0 || (type != DNS_A && type != DNS_AAAA))
+		return NULL;
+	for (size_t i = 0; i < c->given_count; i++) {
+		struct dns_record r = {.type = type, .address = c->given[i].address};
+
+		if (!span_eq_nocase(span_of(c->given[i].host), span_of(name)))
+			continue;
+		if (!a)
+			a = dns_answer_new(name, type, DNS_STATUS_NO_DATA);
+		a->given = true;
+		if (r.address.sa.ss_family != family)
+			continue;
+		a->status = DNS_STATUS_OK;
+		dns_answer_add(a, &r);
+	}
+	return a;
+}
+
+void resolver_config_free(struct resolver_config *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->given_count; i++)
+		free(c->given[i].host);
+	free(c->given);
+	free(c);
 }

@@ -33,6 +33,9 @@ void tls_certificate_release(struct tls_certificate *c);
 
 /* tls_verify.c: judges what the peer sent; sets problems, missing, detail, stapled, by_dane. */
 void tls_verify(struct tls_report *r, SSL *ssl, const char *name);
+/* The same of a chain that was seen before; only the context and the TLSA records of ssl count. */
+void tls_verify_chain(struct tls_report *r, SSL *ssl, X509 *leaf, STACK_OF(X509) * chain,
+                      const char *name);
 
 /* tls_ocsp.c: whether the stapled answer, signed for that issuer, says "revoked". */
 bool tls_ocsp_revoked(SSL *ssl, X509 *leaf, X509 *issuer, STACK_OF(X509) * chain,

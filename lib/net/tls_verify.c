@@ -187,12 +187,13 @@ static void judge_by_tlsa(struct tls_report *r, SSL *ssl, X509_STORE_CTX *ctx, c
 	}
 }
 
-static int prepare(X509_STORE_CTX *ctx, struct tls_report *r, SSL *ssl, X509 *leaf)
+static int prepare(X509_STORE_CTX *ctx, struct tls_report *r, SSL *ssl, X509 *leaf,
+                   STACK_OF(X509) * chain)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
 	X509_VERIFY_PARAM *param;
 
-	if (!X509_STORE_CTX_init(ctx, store, leaf, SSL_get_peer_cert_chain(ssl)))
+	if (!X509_STORE_CTX_init(ctx, store, leaf, chain))
 		return -1;
 	X509_STORE_CTX_set_default(ctx, SSL_is_server(ssl) ? "ssl_client" : "ssl_server");
 	param = X509_STORE_CTX_get0_param(ctx);
@@ -208,11 +209,17 @@ static int prepare(X509_STORE_CTX *ctx, struct tls_report *r, SSL *ssl, X509 *le
 void tls_verify(struct tls_report *r, SSL *ssl, const char *name)
 {
 	X509 *leaf = SSL_get0_peer_certificate(ssl);
-	X509_STORE_CTX *ctx = leaf ? X509_STORE_CTX_new() : NULL;
 
-	if (!leaf)
-		return; /* tls_report_verified() knows that nothing was proven */
-	if (!ctx || prepare(ctx, r, ssl, leaf) != 0 || X509_verify_cert(ctx) <= 0) {
+	if (leaf) /* else tls_report_verified() knows that nothing was proven */
+		tls_verify_chain(r, ssl, leaf, SSL_get_peer_cert_chain(ssl), name);
+}
+
+void tls_verify_chain(struct tls_report *r, SSL *ssl, X509 *leaf, STACK_OF(X509) * chain,
+                      const char *name)
+{
+	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
+
+	if (!ctx || prepare(ctx, r, ssl, leaf, chain) != 0 || X509_verify_cert(ctx) <= 0) {
 		r->problems |= BIT(OTHER);
 		if (!r->detail)
 			r->detail = tls_error_text();

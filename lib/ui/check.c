@@ -11,7 +11,7 @@
 #include "ui/check_spf.h"
 #include "ui/internet.h"
 
-enum { PROBE_S = 30 };
+enum { PROBE_S = 30, HTTPS_PORT = 443 };
 
 static int names(const struct options *o, struct network *n, struct world *w, bool utf8,
                  struct diags *ds)
@@ -24,6 +24,12 @@ static int names(const struct options *o, struct network *n, struct world *w, bo
 	if (tls) {
 		check_prober_init(&prober, n, tls, me,
 		                  1000 * (int64_t)(o->timeout > 0 ? o->timeout : PROBE_S));
+		prober.fetcher = (struct fetcher){
+		        .network = n,
+		        .tls = tls,
+		        .port = o->https_port > 0 ? (unsigned)o->https_port : HTTPS_PORT,
+		        .ms = prober.ms,
+		        .private_too = o->yes || o->practice || o->https_port > 0};
 		status = check_names_main(o, n, o->dns_only ? NULL : &prober, utf8, ds);
 	} else {
 		status = diag_exit_status(&ds->list[0]);

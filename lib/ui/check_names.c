@@ -135,16 +135,20 @@ static void begin(struct batch *b, struct job *j, struct check_question *q)
 static void start(struct batch *b, const char *word, bool from_line)
 {
 	struct job *j = mem_zero(sizeof(*j));
-	struct check_question q = {.from = b->o->from,
-	                           .helo = b->o->helo,
-	                           .ip = b->o->ip ? &b->ip : NULL,
-	                           .selectors = (const char *const *)b->o->selectors.items,
-	                           .selector_count = b->o->selectors.count,
+	struct check_question q = {
+	        .from = b->o->from,
+	        .helo = b->o->helo,
+	        .ip = b->o->ip ? &b->ip : NULL,
+	        .selectors = (const char *const *)b->o->selectors.items,
+	        .selector_count = b->o->selectors.count,
 
-	                           .prober = b->prober ? &b->prober->prober : NULL,
-	                           .private_too = b->o->yes || b->o->practice,
-	                           .timeout_ms = 1000 * (int64_t)b->o->timeout,
-	                           .now = time(NULL)};
+	        .prober = b->prober ? &b->prober->prober : NULL,
+	        .fetcher = b->prober && b->prober->fetcher.tls ? &b->prober->fetcher : NULL,
+	        .smtp_port = b->o->port > 0 ? (unsigned)b->o->port : 0,
+	        .trust_ad = b->o->trust_ad,
+	        .private_too = b->o->yes || b->o->practice,
+	        .timeout_ms = 1000 * (int64_t)b->o->timeout,
+	        .now = time(NULL)};
 	struct diag d;
 
 	j->batch = b;

@@ -10,7 +10,6 @@
 
 #include "base/datadir.h"
 #include "base/mem.h"
-#include "net/resolver.h"
 #include "practice/certificates.h"
 #include "practice/internet.h"
 #include "smtp/address.h"
@@ -26,6 +25,28 @@ static void practice(struct loop *l, struct network **n, struct world **w, struc
 		*n = practice_internet_new(l, *w);
 }
 
+int internet_dns(const struct options *o, struct resolver_config **out, struct diag *d)
+{
+	struct resolver_config *c;
+
+	*out = NULL;
+	if (!o->dns && o->dns_timeout == 0 && o->resolve.count == 0)
+		return 0;
+	c = o->dns ? resolver_config_parse(o->dns, d) : resolver_config_load(RESOLV_CONF, d);
+	if (!c)
+		return -1;
+	if (o->dns_timeout > 0)
+		resolver_config_limit(c, 1000 * (int64_t)o->dns_timeout);
+	for (size_t i = 0; i < o->resolve.count; i++) {
+		if (resolver_config_give(c, o->resolve.items[i], d) != 0) {
+			resolver_config_free(c);
+			return -1;
+		}
+	}
+	*out = c;
+	return 0;
+}
+
 int internet_open(const struct options *o, struct loop *l, struct network **n, struct world **w,
                   struct diags *ds)
 {
@@ -38,9 +59,7 @@ int internet_open(const struct options *o, struct loop *l, struct network **n, s
 	if (o->practice) {
 		practice(l, n, w, ds, &d);
 	} else {
-		if (o->dns)
-			dns = resolver_config_parse(o->dns, &d);
-		if (d.kind == DIAG_NONE)
+		if (internet_dns(o, &dns, &d) == 0)
 			*n = network_real_new(l, dns);
 	}
 	if (d.kind != DIAG_NONE)

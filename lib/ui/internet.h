@@ -6,6 +6,7 @@
 
 #include "base/diag.h"
 #include "net/network.h"
+#include "net/resolver.h"
 #include "net/tls.h"
 #include "practice/world.h"
 #include "ui/options.h"
@@ -14,6 +15,9 @@
  * caller's, the network is to be freed first. -1 and ds. */
 int internet_open(const struct options *o, struct loop *l, struct network **n, struct world **w,
                   struct diags *ds);
+
+/* Whom to ask, by --dns, --dns-timeout and --resolve; NULL: nothing of that was said. -1 and d. */
+int internet_dns(const struct options *o, struct resolver_config **out, struct diag *d);
 
 /* A client's TLS context by --ca-file, --tls-min and the like; the practice internet has an
  * authority of its own. NULL and ds. */

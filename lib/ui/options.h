@@ -70,12 +70,15 @@ struct options {
 	int jobs, fail_fast, list, dry_run, accept, diff; /* replay; 0: not given */
 	int repeat, parallel;                             /* likewise */
 	struct options_list allow_load, reports;
-	char *from, *ip;          /* check */
-	int spf_only, dns_only;   /* check: a flag */
-	char *export_to, *output; /* replay */
-	int import_paste;         /* replay: a flag */
-	char *lesson;             /* learn */
-	int reset, page, test;    /* learn: flags */
+	char *from, *ip;             /* check */
+	int spf_only, dns_only;      /* check: a flag */
+	char *export_to, *output;    /* replay */
+	int import_paste;            /* replay: a flag */
+	char *lesson;                /* learn */
+	int reset, page, test;       /* learn: flags */
+	int https_port;              /* check: of MTA-STS policies; 0: 443 */
+	int dns_timeout;             /* seconds for one look-up; 0: as resolv.conf says */
+	struct options_list resolve; /* "HOST:ADDR" */
 	char *record;
 	int follow, json;              /* explain: flags */
 	struct options_list selectors; /* check: of DKIM */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "net/resolver.h"
+#include "ui/internet.h"
 #include "ui/route_view.h"
 #include "ui/talk_record.h"
 #include "ui/talk_replay.h"
@@ -229,11 +229,8 @@ int talk_find_network(struct talk *t, struct diag *d)
 
 	if (t->network)
 		return 0;
-	if (t->s.options->dns) {
-		dns = resolver_config_parse(t->s.options->dns, d);
-		if (!dns)
-			return -1;
-	}
+	if (internet_dns(t->s.options, &dns, d) != 0)
+		return -1;
 	t->network = network_real_new(t->loop, dns);
 	return 0;
 }

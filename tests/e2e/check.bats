@@ -62,7 +62,6 @@ check() {
 	# Is its mail protected on the way?  ok
 	#   ok         it does not use MTA-STS, so senders may be talked out of TLS
 	#   ok         it asks for no reports of TLS failures (RFC 8460)
-	#   ok         it does not use DANE: its mail hosts have no TLSA records (RFC 7672)
 	END
 	check --practice nothere.test
 	[ "$status" -eq 4 ]
