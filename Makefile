@@ -175,6 +175,7 @@ bench:
 	@scripts/deps.sh build bench
 	+$(Q)$(SUBMAKE) VARIANT=release programs
 	tests/bench/bench.pl
+	tests/bench/check.pl
 coverage:
 	@scripts/deps.sh build check
 	rm -rf build/coverage

@@ -275,7 +275,7 @@ enum spf_result spf_run_domain(struct spf_run *r, const char *domain)
 	step = add_step(r, domain, SPAN(""));
 	result = find_record(r, a, step, &rec);
 	if (rec) {
-		spf_match_prepare(r, rec);
+		spf_ahead_ask(r, rec);
 		result = walk(r, rec, domain);
 	} else if (result != SPF_NONE || r->depth == 1) {
 		end_with(r, step, result);

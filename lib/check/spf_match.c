@@ -12,7 +12,7 @@
 
 #define NAME_MAX_TEXT 253u
 
-static enum dns_type address_type(const struct spf_run *r)
+enum dns_type spf_match_address_type(const struct spf_run *r)
 {
 	return r->values.ip.sa.ss_family == AF_INET6 ? DNS_AAAA : DNS_A;
 }
@@ -193,7 +193,7 @@ static enum spf_match match_network(struct spf_run *r, const struct spf_term *t,
 static enum spf_match match_a(struct spf_run *r, const struct spf_term *t, const char *name,
                               size_t step)
 {
-	const struct dns_answer *a = lookups_ask(r->lookups, name, address_type(r));
+	const struct dns_answer *a = lookups_ask(r->lookups, name, spf_match_address_type(r));
 	enum spf_match m = judge_answer(r, a, step);
 
 	if (m != SPF_NO_MATCH)
@@ -212,7 +212,7 @@ static enum spf_match match_hosts(struct spf_run *r, const struct spf_term *t,
 
 		if (!*name)
 			continue;
-		a = lookups_ask(r->lookups, name, address_type(r));
+		a = lookups_ask(r->lookups, name, spf_match_address_type(r));
 		m = judge_answer(r, a, step);
 		if (m != SPF_NO_MATCH)
 			return m;
@@ -240,7 +240,7 @@ static enum spf_match match_mx(struct spf_run *r, const struct spf_term *t, cons
 	}
 	for (size_t i = 0; i < mx->count; i++)
 		if (*mx->records[i].name)
-			lookups_ask(r->lookups, mx->records[i].name, address_type(r));
+			lookups_ask(r->lookups, mx->records[i].name, spf_match_address_type(r));
 	return match_hosts(r, t, mx, step);
 }
 
@@ -252,10 +252,11 @@ static enum spf_match each_validated(struct spf_run *r, const struct dns_answer 
 	size_t count = ptr->count < SPF_NAMES_MAX ? ptr->count : SPF_NAMES_MAX;
 
 	for (size_t i = 0; i < count; i++)
-		lookups_ask(r->lookups, ptr->records[i].name, address_type(r));
+		lookups_ask(r->lookups, ptr->records[i].name, spf_match_address_type(r));
 	for (size_t i = 0; i < count; i++) {
 		const char *name = ptr->records[i].name;
-		const struct dns_answer *a = lookups_ask(r->lookups, name, address_type(r));
+		const struct dns_answer *a =
+		        lookups_ask(r->lookups, name, spf_match_address_type(r));
 
 		if (!a)
 			return SPF_MATCH_PENDING;
@@ -266,7 +267,7 @@ static enum spf_match each_validated(struct spf_run *r, const struct dns_answer 
 	return SPF_NO_MATCH;
 }
 
-static const struct dns_answer *ask_ptr(struct spf_run *r)
+const struct dns_answer *spf_match_ask_ptr(struct spf_run *r)
 {
 	const struct dns_answer *a;
 	struct buf name;
@@ -286,7 +287,7 @@ static bool name_is_below(struct span name, void *arg)
 static enum spf_match match_ptr(struct spf_run *r, const struct spf_term *t, const char *name,
                                 size_t step)
 {
-	const struct dns_answer *a = ask_ptr(r);
+	const struct dns_answer *a = spf_match_ask_ptr(r);
 	enum spf_match m;
 
 	(void)t;
@@ -401,7 +402,7 @@ static bool choose(struct span name, void *arg)
 
 char *spf_match_validated(struct spf_run *r)
 {
-	const struct dns_answer *a = ask_ptr(r);
+	const struct dns_answer *a = spf_match_ask_ptr(r);
 	struct choice c = {.domain = r->values.domain};
 	enum spf_match m = a ? each_validated(r, a, choose, &c) : SPF_MATCH_PENDING;
 	char *best = c.same ? c.same : c.below ? c.below : c.any;
@@ -417,30 +418,4 @@ char *spf_match_validated(struct spf_run *r)
 	if (best != c.any)
 		free(c.any);
 	return best;
-}
-
-/* --- asking ahead --- */
-
-void spf_match_prepare(struct spf_run *r, const struct spf_record *rec)
-{
-	static const enum dns_type first[SPF_MECHANISM_COUNT] = {
-	        [SPF_INCLUDE] = DNS_TXT, [SPF_MX] = DNS_MX, [SPF_EXISTS] = DNS_A};
-	unsigned asks = r->report->asks;
-
-	for (size_t i = 0; i < rec->count && asks < SPF_TERMS_ASKING_MAX; i++) {
-		enum spf_mechanism m = rec->terms[i].mechanism;
-		struct buf name;
-
-		if (m == SPF_ALL)
-			break;
-		if (!spf_mechanism_asks(m))
-			continue;
-		asks++;
-		buf_init(&name, SPF_NAME_ROOM);
-		if (m == SPF_PTR)
-			ask_ptr(r);
-		else if (spf_run_target(r, rec->terms[i].domain, &name) == 0)
-			lookups_ask(r->lookups, name.data, m == SPF_A ? address_type(r) : first[m]);
-		buf_release(&name);
-	}
 }

@@ -29,8 +29,13 @@ void spf_run_say(struct spf_run *r, size_t step, const char *format, ...)
 
 /* spf_match.c: whether the term matches; its findings go into that step. */
 enum spf_match spf_match_term(struct spf_run *r, const struct spf_term *t, size_t step);
-/* Asks ahead for what the terms of a record will ask, as far as the limit lets them. */
-void spf_match_prepare(struct spf_run *r, const struct spf_record *rec);
+/* A or AAAA, as the sending address is; the names behind that address, NULL: on their way. */
+enum dns_type spf_match_address_type(const struct spf_run *r);
+const struct dns_answer *spf_match_ask_ptr(struct spf_run *r);
+
+/* spf_ahead.c: asks ahead for what the terms of a record will ask, also those of the records that
+ * it includes, as far as the limit of ten lets them. */
+void spf_ahead_ask(struct spf_run *r, const struct spf_record *rec);
 /* Expands a <domain-spec> to a name for the DNS: 0; 1: still waiting for %{p}; -1: no name. The
  * current domain when `spec` has no text. */
 int spf_run_target(struct spf_run *r, struct span spec, struct buf *name);

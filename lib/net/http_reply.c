@@ -160,11 +160,12 @@ static size_t feed_line(struct http_reply *r, struct span bytes)
 	struct span line;
 
 	r->head += used;
-	if (r->head > HTTP_HEAD_MAX + 8 * r->body.len) { /* chunks may be of one byte */
+	/* chunks may be of one byte, so their lines may be more than what they bring */
+	if (r->head > HTTP_HEAD_MAX + 8 * r->body.len ||
+	    buf_addspan(&r->line, span_first(bytes, end)) != 0) {
 		fault(r, "its header is too long");
 		return used;
 	}
-	buf_addspan(&r->line, span_first(bytes, end));
 	if (end == bytes.n)
 		return used;
 	line = buf_span(&r->line);

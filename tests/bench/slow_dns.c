@@ -91,7 +91,7 @@ static bool text_of(const char *name, char *out, size_t room)
 #pragma GCC diagnostic pop
 		return true;
 	}
-	if (*name == '_' || strchr(name, '.') == NULL || !begins(name, "d"))
+	if (!begins(name, "d") || strlen(name) > 60)
 		return false;
 	snprintf(out, room, "v=spf1 include:_spf1.%s include:_spf2.%s mx -all", name, name);
 	return true;
@@ -125,7 +125,7 @@ static size_t answer(unsigned char *p, size_t at, const char *name, unsigned typ
 {
 	static const unsigned char mx[][7] = {{0, 10, 2, 'm', 'x', 0xc0, 12},
 	                                      {0, 20, 2, 'm', 'y', 0xc0, 12}};
-	unsigned char text[256];
+	unsigned char text[1024];
 
 	if (type == TYPE_MX && begins(name, "d")) {
 		at = add_record(p, at, type, mx[0], sizeof(mx[0]));
@@ -134,6 +134,8 @@ static size_t answer(unsigned char *p, size_t at, const char *name, unsigned typ
 	if (type == TYPE_A && (begins(name, "mx.") || begins(name, "my.")))
 		return add_record(p, at, type, "\x7f\0\0\1", 4);
 	if (type == TYPE_TXT && text_of(name, (char *)text + 1, sizeof(text) - 1)) {
+		if (strlen((char *)text + 1) > 255)
+			return at;
 		text[0] = (unsigned char)strlen((char *)text + 1);
 		return add_record(p, at, type, text, text[0] + 1u);
 	}
@@ -145,7 +147,7 @@ static void take(int fd, double delay)
 	struct reply *r = &queue[after % QUEUE];
 	socklen_t size = sizeof(r->to);
 	ssize_t n = recvfrom(fd, r->bytes, REPLY, 0, (struct sockaddr *)&r->to, &size);
-	char name[300];
+	char name[256];
 	size_t end;
 	unsigned type;
 
