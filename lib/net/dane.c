@@ -71,7 +71,8 @@ static bool is_loopback(const char *server)
 
 static bool resolver_trusted(const struct dns_answer *a, bool trust_ad)
 {
-	return trust_ad || is_loopback(a->server);
+	return trust_ad || is_loopback(a->server) ||
+	       (a->server && strcmp(a->server, DNS_SERVER_INSIDE) == 0);
 }
 
 bool dane_answer_secure(const struct dns_answer *a, bool trust_ad)

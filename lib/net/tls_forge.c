@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "net/tls_key.h"
 #include "net/tls_state.h"
 
 #define AUTHORITY_DAYS 3650
@@ -269,4 +270,16 @@ void tls_identity_free(struct tls_identity *i)
 	X509_free(i->certificate);
 	sk_X509_pop_free(i->sent, X509_free);
 	free(i);
+}
+
+int tls_identity_digest(const struct tls_identity *i, unsigned char out[32])
+{
+	unsigned char *der = NULL;
+	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(i->certificate), &der);
+
+	if (n <= 0)
+		return -1;
+	tls_sha256(span_from((const char *)der, (size_t)n), out);
+	OPENSSL_free(der);
+	return 0;
 }

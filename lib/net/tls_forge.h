@@ -30,6 +30,8 @@ struct tls_wish {
 };
 /* NULL when OpenSSL cannot, or without a name. */
 struct tls_identity *tls_forge_make(const struct tls_forge *f, const struct tls_wish *wish);
+/* The digest of its public key that a TLSA record 3 1 1 has (RFC 6698 §2.1): 0, or -1. */
+int tls_identity_digest(const struct tls_identity *i, unsigned char out[32]);
 void tls_identity_free(struct tls_identity *i);
 
 #endif

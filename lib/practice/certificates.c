@@ -4,6 +4,8 @@
  */
 #include "practice/certificates.h"
 
+#include <string.h>
+
 #include "net/tls_forge.h"
 #include "practice/world_state.h"
 
@@ -49,7 +51,19 @@ static struct tls_context *context_of(const struct tls_identity *identity)
 	return tls_context_new(&s, NULL);
 }
 
-static struct tls_context *make(const struct tls_forge *forge, const struct world_host *host)
+/* 3 1 1: this very key, by the SHA-256 of its public half. */
+static void write_tlsa(struct world_host *host, const struct tls_identity *identity)
+{
+	unsigned char *data = host->tlsa_data;
+
+	data[0] = 3;
+	data[1] = data[2] = 1;
+	memset(data + 3, 0, sizeof host->tlsa_data - 3);
+	if (host->tlsa == TLSA_GOOD && tls_identity_digest(identity, data + 3) != 0)
+		host->tlsa = TLSA_NONE;
+}
+
+static struct tls_context *make(const struct tls_forge *forge, struct world_host *host)
 {
 	const struct kind *kind = &kinds[host->certificate];
 	const char *name = kind->other_name ? other_name : host->name;
@@ -64,6 +78,8 @@ static struct tls_context *make(const struct tls_forge *forge, const struct worl
 	struct tls_identity *identity = tls_forge_make(forge, &wish);
 	struct tls_context *c = identity ? context_of(identity) : NULL;
 
+	if (identity && host->tlsa)
+		write_tlsa(host, identity);
 	tls_identity_free(identity);
 	return c;
 }

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/record.h"
 #include "net/tls.h"
+#include "practice/certificates.h"
 #include "practice/fault.h"
 #include "practice/greylist.h"
 #include "practice/mailbox.h"
@@ -101,6 +102,15 @@ static void read_attack(struct reading *r, struct world_host *h, const struct re
 
 	h->attack = (enum host_attack)read_choice(r, f, names, COUNT(names),
 	                                          "an attack is strip or inject");
+}
+
+static void read_tlsa(struct reading *r, struct world_host *h, const struct record_field *f)
+{
+	static const char *const names[] = {
+	        [TLSA_NONE] = "none", [TLSA_GOOD] = "good", [TLSA_WRONG] = "wrong"};
+
+	h->tlsa = (enum host_tlsa)read_choice(r, f, names, COUNT(names),
+	                                      "TLSA records are none, good or wrong");
 }
 
 static void read_port(struct reading *r, struct world_host *h, const struct record_field *f)
@@ -201,10 +211,18 @@ static const struct {
 	const char *key;
 	void (*read)(struct reading *r, struct world_host *h, const struct record_field *f);
 } keys[] = {
-        {"Address", read_address}, {"Behaviour", read_behaviour},     {"Voice", read_voice},
-        {"Port", read_port},       {"Certificate", read_certificate}, {"Attack", read_attack},
-        {"Auth", read_auth},       {"Login-First", read_login_first}, {"Option", read_option},
-        {"Fault", read_fault},     {"Unproven", read_unproven},
+        {"Address", read_address},
+        {"Behaviour", read_behaviour},
+        {"Voice", read_voice},
+        {"Port", read_port},
+        {"Certificate", read_certificate},
+        {"Attack", read_attack},
+        {"Auth", read_auth},
+        {"Login-First", read_login_first},
+        {"Option", read_option},
+        {"Fault", read_fault},
+        {"Tlsa", read_tlsa},
+        {"Unproven", read_unproven},
 };
 #define KEY_COUNT (sizeof keys / sizeof *keys)
 
@@ -373,6 +391,9 @@ int world_add_folder(struct world *w, const char *datadir, const char *folder, s
 		if (h->behaviour == HOST_SERVES)
 			read_users(&r, h);
 		check_host(&r, h);
+		if (h->tlsa && !world_host_tls(w, h)) /* its key is needed now */
+			record_fault(record, r.section, NULL, ds,
+			             "TLSA records are for hosts with a Certificate");
 	} else {
 		diags_add(ds, DIAG_INPUT, record->path, "the host has no address");
 	}

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "practice/link.h"
 
-#define PATIENCE_MS 3000   /* of a dial to a dead host */
+#define PATIENCE_MS 3000   /* of a dial to a dead host, and a question that is never answered */
 #define TRAVEL_MS   0      /* of a dial that is answered */
 #define FIRST_PORT  49152u /* the dynamic ports, RFC 6335 §6 */
 #define LAST_PORT   65535u
@@ -126,7 +126,9 @@ static struct network_query *query(struct network *base, const char *name, enum 
 	q->fn = fn;
 	q->arg = arg;
 	q->answer = world_answer(q->net->world, name, type);
-	q->timer = loop_timer_new(base->loop, 0, query_due, q);
+	q->timer = loop_timer_new(base->loop,
+	                          q->answer->status == DNS_STATUS_TIMEOUT ? q->net->patience : 0,
+	                          query_due, q);
 	return q;
 }
 

@@ -10,7 +10,8 @@
 
 /* Borrows the world, which must outlive the network. The client's own address is 192.0.2.77. */
 struct network *practice_internet_new(struct loop *l, struct world *w);
-/* How long a dial to a dead host lasts; 3 seconds when nothing is said. */
+/* How long a dial to a dead host lasts, and a question that is never answered; 3 seconds when
+ * nothing is said. */
 void practice_internet_set_patience(struct network *n, int64_t ms);
 
 #endif

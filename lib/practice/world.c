@@ -88,7 +88,10 @@ int world_add(struct world *w, const char *datadir, const char *folder, struct d
 {
 	size_t faults = ds->count + ds->dropped;
 	char *zones = world_text("%s/zones", folder), *hosts = world_text("%s/hosts", folder);
+	char *dns = world_text("%s/dns", folder);
 
+	world_read_names(w, dns, ds);
+	free(dns);
 	read_zones(w, zones, ds);
 	read_hosts(w, datadir, hosts, ds);
 	free(zones);
@@ -110,7 +113,10 @@ static void read_all(struct world *w, const char *datadir, struct diags *ds)
 {
 	char *zones = world_text("%s/world/zones", datadir);
 	char *hosts = world_text("%s/world/hosts", datadir);
+	char *dns = world_text("%s/world/dns", datadir);
 
+	world_read_names(w, dns, ds);
+	free(dns);
 	need(read_zones(w, zones, ds), zones, "zone file (*.zone)", ds);
 	need(read_hosts(w, datadir, hosts, ds), hosts, "host", ds);
 	free(zones);
@@ -142,6 +148,7 @@ void world_free(struct world *w)
 		voice_free(w->voices[i]);
 	tls_forge_free(w->forge);
 	buf_release(&w->why);
+	world_free_names(w);
 	free(w->zones);
 	free(w->hosts);
 	free(w->voices);
@@ -214,49 +221,4 @@ char *world_host_purpose(const struct world_host *h)
 const char *world_why(const struct world *w)
 {
 	return w->why.data ? w->why.data : "";
-}
-
-/* --- answers --- */
-
-/* From the zone whose origin is the longest match. Never NULL. */
-static struct dns_answer *answer_once(const struct world *w, const char *name, enum dns_type type)
-{
-	struct dns_answer *best = NULL;
-	size_t longest = 0;
-
-	for (size_t i = 0; i < w->zone_count; i++) {
-		size_t n = strlen(dns_zone_origin(w->zones[i]));
-		struct dns_answer *a;
-
-		if (best && n <= longest)
-			continue;
-		a = dns_zone_answer(w->zones[i], name, type);
-		if (!a)
-			continue;
-		dns_answer_free(best);
-		best = a;
-		longest = n;
-	}
-	if (!best) {
-		best = dns_answer_new(name, type, DNS_STATUS_NO_NAME);
-		best->rcode = 3; /* NXDOMAIN, RFC 1035 §4.1.1 */
-	}
-	return best;
-}
-
-/* A zone follows the aliases inside itself; those that lead out of it are followed here. */
-struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type)
-{
-	struct dns_answer *whole = answer_once(w, name, type);
-	char *onward = mem_dup(dns_answer_onward(whole));
-
-	while (onward && whole->status == DNS_STATUS_NO_DATA) {
-		struct dns_answer *part = answer_once(w, onward, type);
-
-		free(onward);
-		onward = mem_dup(dns_answer_onward(part));
-		whole = dns_answer_join(whole, part);
-	}
-	free(onward);
-	return whole;
 }

@@ -54,6 +54,12 @@ enum host_attack { /* by somebody on the way to it */
 	           ATTACK_INJECT, /* replies in clear behind the 220 to STARTTLS */
 };
 
+enum host_tlsa { /* what the DNS says of its key (RFC 6698) */
+	         TLSA_NONE,
+	         TLSA_GOOD,
+	         TLSA_WRONG, /* a digest of another key */
+};
+
 struct world_message {
 	char *sender;    /* envelope sender, "" for null */
 	char *recipient; /* as given in RCPT */
@@ -92,7 +98,9 @@ struct world_host {
 	bool open;    /* tables outside the folder are read, where main.cf has their whole path */
 	enum host_certificate certificate;
 	enum host_attack attack;
-	bool refuses_unproven;   /* mail that neither SPF nor DKIM proves */
+	enum host_tlsa tlsa;
+	unsigned char tlsa_data[35]; /* the record: usage, selector, matching, digest */
+	bool refuses_unproven;       /* mail that neither SPF nor DKIM proves */
 	struct fault *faults;
 	size_t fault_count;
 	char *mechanisms;        /* "PLAIN LOGIN": what AUTH takes, NULL: there is no AUTH */
@@ -128,7 +136,8 @@ int world_add(struct world *w, const char *datadir, const char *folder, struct d
 /* Why the last command to any host was answered as it was, a line for each step; "": nothing was
  * decided. Borrowed until the next command. */
 const char *world_why(const struct world *w);
-/* An answer from the zone whose origin is the longest match; NO_NAME when no zone has it. */
+/* An answer from the zone whose origin is the longest match; NO_NAME when no zone has it. What the
+ * file `dns` says of a name goes before. */
 struct dns_answer *world_answer(const struct world *w, const char *name, enum dns_type type);
 /* The mailbox of an address ("bob@school.test", case of the domain and of the local part ignored as
  * Postfix does), or NULL; *host (may be NULL) is where it lives. */

@@ -11,6 +11,8 @@
 struct world {
 	struct dns_zone **zones;
 	size_t zone_count, zone_room;
+	struct odd_name *odd_names; /* names.c */
+	size_t odd_name_count, odd_name_room;
 	struct world_host *hosts; /* room for WORLD_HOSTS_MAX: tables and servers point into it */
 	size_t host_count;
 	struct world_voice **voices;
@@ -27,6 +29,9 @@ struct world {
 /* A heap string, made as printf() does; longer than WORLD_TEXT_MAX it is empty. */
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* names.c: the file `dns`; it need not be there. */
+void world_read_names(struct world *w, const char *path, struct diags *ds);
+void world_free_names(struct world *w);
 void world_message_release(struct world_message *m);
 struct world_host *world_add_host(struct world *w, const char *name); /* NULL: too many */
 void world_host_release(struct world_host *h);

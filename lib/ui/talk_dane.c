@@ -86,13 +86,28 @@ static bool is_name(const char *host)
 	return host && net_address_parse(span_of(host), 0, &a) < 0;
 }
 
+/* A practice host whose zone is not signed: DANE is no matter there, and a beginner who starts TLS
+ * has enough to read. */
+static bool is_plain_practice(const struct talk *t)
+{
+	struct dns_answer *a;
+	bool secure;
+
+	if (!t->world)
+		return false;
+	a = world_answer(t->world, t->server, DNS_A);
+	secure = a->authentic;
+	dns_answer_free(a);
+	return !secure;
+}
+
 bool talk_dane_begin(struct talk *t, void (*done)(struct talk *t, struct dane_result *take))
 {
 	const struct net_address *peer = stream_peer(conversation_stream(t->conversation));
 	char text[NET_ADDRESS_TEXT];
 	struct talk_dane *d;
 
-	if (t->world || t->target.kind == TARGET_UNIX || !is_name(t->server))
+	if (t->target.kind == TARGET_UNIX || !is_name(t->server) || is_plain_practice(t))
 		return false;
 	net_address_text(peer, text);
 	bool is_v6 = span_find(span_of(text), ':') < span_of(text).n;

@@ -195,7 +195,7 @@ static void every_zone_file_is_read(void **state)
 	size_t zones = 0;
 
 	assert_non_null(world_zones(*state, &zones));
-	assert_int_equal(zones, 48);
+	assert_int_equal(zones, 53);
 }
 
 static void passwords_belong_to_users(void **state)
