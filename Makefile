@@ -227,10 +227,11 @@ LESSONS = $(shell cd lessons && find . -type f)
 install: all
 	$(INSTALL) -D -m 755 $(B)/smtptalk $(DESTDIR)$(BINDIR)/smtptalk
 	$(INSTALL) -D -m 644 smtptalk.1 $(DESTDIR)$(MANDIR)/man1/smtptalk.1
+	$(INSTALL) -D -m 644 smtptalk-send.1 $(DESTDIR)$(MANDIR)/man1/smtptalk-send.1
 	@for f in $(LESSONS); do \
 		$(INSTALL) -D -m 644 "lessons/$$f" "$(DESTDIR)$(DATADIR)/lessons/$$f" || exit 1; done
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/smtptalk $(DESTDIR)$(MANDIR)/man1/smtptalk.1
+	rm -f $(DESTDIR)$(BINDIR)/smtptalk $(DESTDIR)$(MANDIR)/man1/smtptalk.1 $(DESTDIR)$(MANDIR)/man1/smtptalk-send.1
 	rm -rf $(DESTDIR)$(DATADIR)
 
 clean:

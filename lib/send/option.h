@@ -10,9 +10,9 @@
 #ifndef SEND_OPTION_H
 #define SEND_OPTION_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/span.h"
-#include "base/buf.h"
 #include "send/option_list.h"
 
 #define SEND_OPTIONS_FILE_MAX (1u << 20)
@@ -96,7 +96,7 @@ void send_options_set(struct send_options *o, enum send_option which, const char
 
 /* For --help, at most 79 columns wide. */
 void send_options_help(struct buf *out);
-/* The manual's table of swaks' options, in mandoc's language. */
+/* The manual's table of all of them, and of what became of swaks', in mdoc(7). */
 void send_options_manual(struct buf *out);
 
 #endif

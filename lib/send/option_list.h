@@ -9,16 +9,16 @@
 
 /* clang-format off */
 #define SEND_OPTIONS(X) \
-	X(TO, "to t", SEND_ASK, 0, "To: ", SEND_SAME, "ADDRESS[,…]", \
+	X(TO, "to t", SEND_ASK, 0, "To: ", SEND_SAME, "ADDRESS[,...]", \
 	  "the recipients in the envelope", \
 	  NULL) \
 	X(FROM, "from f", SEND_ASK, 0, "From: ", SEND_DIFFERENT, "ADDRESS", \
 	  "the sender in the envelope; <> is the null sender", \
 	  "without it, the user at the name that --helo would have") \
-	X(CC, "cc", SEND_ASK, 0, "Cc: ", SEND_OURS, "ADDRESS[,…]", \
+	X(CC, "cc", SEND_ASK, 0, "Cc: ", SEND_OURS, "ADDRESS[,...]", \
 	  "more recipients, which a Cc: header names", \
 	  NULL) \
-	X(BCC, "bcc", SEND_ASK, 0, "Bcc: ", SEND_OURS, "ADDRESS[,…]", \
+	X(BCC, "bcc", SEND_ASK, 0, "Bcc: ", SEND_OURS, "ADDRESS[,...]", \
 	  "more recipients, which no header names", \
 	  NULL) \
 	X(HELO, "helo ehlo lhlo h", SEND_ASK, 0, "Helo: ", SEND_SAME, "NAME", \
@@ -129,10 +129,10 @@
 	X(AUTH_PASSWORD, "auth-password ap", SEND_MAY, SEND_SECRET, "Password: ", SEND_DIFFERENT, "PASSWORD", \
 	  "the password, or the token of XOAUTH2 and OAUTHBEARER", \
 	  "without an argument, also SMTPTALK_AUTH_PASSWORD_ENV and the like, then ~/.netrc") \
-	X(AUTH_MAP, "auth-map am", SEND_MUST, 0, NULL, SEND_SAME, "NAME=TYPE[,…]", \
+	X(AUTH_MAP, "auth-map am", SEND_MUST, 0, NULL, SEND_SAME, "NAME=TYPE[,...]", \
 	  "other names of mechanisms", \
 	  NULL) \
-	X(AUTH_EXTRA, "auth-extra ae", SEND_MUST, 0, NULL, SEND_DIFFERENT, "KEY=VALUE[,…]", \
+	X(AUTH_EXTRA, "auth-extra ae", SEND_MUST, 0, NULL, SEND_DIFFERENT, "KEY=VALUE[,...]", \
 	  "more for a mechanism", \
 	  "no mechanism that is left takes any") \
 	X(AUTH_PLAINTEXT, "auth-plaintext apt", SEND_NONE, 0, NULL, SEND_DIFFERENT, NULL, \

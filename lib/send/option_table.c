@@ -93,40 +93,39 @@ static void add_roff(const char *text, struct buf *out)
 	}
 }
 
-static const char *carried_word(enum send_carried c)
+static void add_flags(const struct send_option_row *row, struct buf *out)
 {
-	static const char *const words[] = {
-	        [SEND_SAME] = "yes",
-	        [SEND_DIFFERENT] = "different",
-	        [SEND_LEFT_OUT] = "no",
-	};
+	struct span names = span_of(row->names), name;
+	const char *before = ".It Fl ";
 
-	return words[c];
+	while ((name = send_option_next_name(&names)).n > 0) {
+		buf_addf(out, "%s%s" SPAN_FMT, before, name.n > 2 ? "-" : "", SPAN_ARG(name));
+		before = " , Fl ";
+	}
+	if (row->value)
+		buf_addf(out, " Ar %s", row->value);
+	buf_addch(out, '\n');
 }
 
 void send_options_manual(struct buf *out)
 {
-	struct buf names;
+	static const char *const carried[] = {
+	        [SEND_SAME] = "yes",
+	        [SEND_DIFFERENT] = "different",
+	        [SEND_LEFT_OUT] = "no",
+	        [SEND_OURS] = "new",
+	};
 
 	for (size_t i = 0; i < SEND_OPTION_COUNT; i++) {
 		const struct send_option_row *row = &rows[i];
 
-		if (row->carried == SEND_OURS)
-			continue;
-		buf_init(&names, 400);
-		add_names(span_of(row->names), NULL, &names);
-		buf_addstr(out, ".TP\n.B ");
-		add_roff(names.data, out);
-		buf_addf(out, "\n%s: ", carried_word(row->carried));
-		if (row->carried == SEND_LEFT_OUT)
-			buf_addstr(out, "instead, ");
-		else
-			add_roff(row->help, out);
-		if (row->note && row->carried != SEND_LEFT_OUT)
-			buf_addstr(out, ". ");
-		if (row->note)
+		add_flags(row, out);
+		buf_addf(out, ".Em %s :\n", carried[row->carried]);
+		add_roff(row->help, out);
+		if (row->note) {
+			buf_addstr(out, row->carried == SEND_LEFT_OUT ? ".\nInstead: " : ".\n");
 			add_roff(row->note, out);
-		buf_addch(out, '\n');
-		buf_release(&names);
+		}
+		buf_addstr(out, ".\n");
 	}
 }

@@ -8,9 +8,9 @@ setup() {
 	PAGE=$ROOT/smtptalk.1
 }
 
-help_everywhere() { # --help, the general one and that of each command
+help_everywhere() { # --help, the general one and that of each command; send has a page of its own
 	"$SMTPTALK" --help
-	"$SMTPTALK" --help | sed -n '/^Commands:/,/^$/p' | awk '/^  [a-z]/ { print $1 }' |
+	"$SMTPTALK" --help | sed -n '/^Commands:/,/^$/p' | awk '/^  [a-z]/ && $1 != "send" { print $1 }' |
 		while read -r command; do "$SMTPTALK" "$command" --help; done
 }
 
@@ -65,4 +65,5 @@ page_commands() {
 @test "the manual page has no fault that groff complains about" {
 	need groff
 	[ -z "$(groff -mdoc -Tutf8 -ww -z "$PAGE" 2>&1)" ]
+	[ -z "$(groff -mdoc -Tutf8 -ww -z "$ROOT/smtptalk-send.1" 2>&1)" ]
 }
