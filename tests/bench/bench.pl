@@ -148,6 +148,16 @@ my @most = (0.125, 1, 2);
 goal("smtptalk replay / $peers[$_]",
 	median(@{ $once_took{'smtptalk replay'} }) / median(@{ $once_took{ $peers[$_] } }), $most[$_]) for 0 .. 2;
 
+my @send = ('send', '--server', "127.0.0.1:$port", '--helo', 'me.example.com', '--from', 'a@example.com',
+	'--to', 'b@example.com');
+my %send_took;
+for (1 .. $runs) {
+	push @{ $send_took{'smtptalk send'} }, stopwatch('whole', '/dev/null', $talk, @send);
+	push @{ $send_took{swaks} }, stopwatch('whole', @{ $once{swaks} });
+}
+show("one message from options, $runs runs, median, ratio to the first", [ 'smtptalk send', 'swaks' ], \%send_took);
+goal('smtptalk send / swaks', median(@{ $send_took{'smtptalk send'} }) / median(@{ $send_took{swaks} }), 0.125);
+
 # --- a load, and a large message ----------------------------------------------------------------
 
 # How much memory a command had at most, in KiB.
@@ -199,6 +209,20 @@ for (1 .. 9) {
 show('a message of 70 MiB, 9 runs', [ sort keys %large ], \%large_took);
 goal('smtptalk / curl', median(@{ $large_took{smtptalk} }) / median(@{ $large_took{curl} }), 1);
 goal('memory, of 32 MiB', peak($talk, @to, $sends) / 32768, 1);
+
+# The same as an attachment, which becomes base64 on the way.
+my @attach = (@send, '--suppress-data', '--attach', "\@$large");
+my @form = ('curl', '-s', "smtp://127.0.0.1:$port/me.example.com", '--mail-from', 'a@example.com',
+	'--mail-rcpt', 'b@example.com', '-F', '=text', '-F', "file=\@$large;encoder=base64");
+my %attached = (curl => [ '/dev/null', @form ], 'smtptalk send' => [ '/dev/null', $talk, @attach ]);
+my %attached_took;
+for (1 .. 9) {
+	push @{ $attached_took{$_} }, stopwatch('whole', @{ $attached{$_} }) for sort keys %attached;
+}
+show('an attachment of 70 MiB, 9 runs', [ sort keys %attached ], \%attached_took);
+goal('smtptalk send / curl',
+	median(@{ $attached_took{'smtptalk send'} }) / median(@{ $attached_took{curl} }), 1);
+goal('memory, of 32 MiB', peak($talk, @attach) / 32768, 1);
 # --- a long log ---------------------------------------------------------------------------------
 
 # What running this costs: seconds of processor time, and the most memory it held, in MiB.
