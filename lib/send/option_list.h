@@ -372,9 +372,6 @@
 	X(JSON, "json", SEND_NONE, 0, NULL, SEND_OURS, NULL, \
 	  "one object for programs: stages, replies, reasons, times, TLS", \
 	  NULL) \
-	X(WHY, "why", SEND_NONE, 0, NULL, SEND_OURS, NULL, \
-	  "after a refusal, run the checks that would prove its cause", \
-	  NULL) \
 	X(EXPLAIN, "explain", SEND_MUST, 0, NULL, SEND_OURS, "off|short|full", \
 	  "how much to say about a refusal", \
 	  NULL) \

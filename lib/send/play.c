@@ -31,6 +31,7 @@ static void release(struct send_play *p)
 	session_file_free(p->file);
 	conversation_free(p->talk);
 	send_login_stop(p);
+	send_outgoing_free(p->s.message);
 	send_course_release(&p->course);
 	session_vars_free(p->vars);
 	buf_release(&p->text);

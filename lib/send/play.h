@@ -49,7 +49,8 @@ typedef void send_fn(void *arg, const struct send_event *ev);
 
 struct send_play_settings {
 	const struct send_plan *plan;
-	struct send_outgoing *message; /* NULL: none is needed, or it is made with `make` */
+	struct send_outgoing
+	        *message; /* handed over; NULL: it is made with `make` when it is due */
 	/* Makes the message when the offers of the server are known. 0, or -1 and d. */
 	int (*make)(void *arg, bool eightbit, bool utf8, struct send_outgoing **out,
 	            struct diag *d);
