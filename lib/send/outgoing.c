@@ -63,16 +63,13 @@ int send_outgoing_text(struct send_outgoing *o, struct buf *out, bool *end, stru
 
 static void keep_tail(struct send_outgoing *o, struct span bytes)
 {
-	char both[2 * TAIL];
-	size_t n = o->tail_length;
+	size_t from = bytes.n > TAIL ? bytes.n - TAIL : 0;
 
-	memcpy(both, o->tail, n);
-	if (bytes.n > TAIL)
-		bytes = span_skip(bytes, bytes.n - TAIL);
-	memcpy(both + n, bytes.p, bytes.n);
-	n += bytes.n;
-	o->tail_length = n < TAIL ? n : TAIL;
-	memmove(o->tail, both + n - o->tail_length, o->tail_length);
+	for (size_t i = from; i < bytes.n; i++) {
+		if (o->tail_length == TAIL)
+			memmove(o->tail, o->tail + 1, --o->tail_length);
+		o->tail[o->tail_length++] = bytes.p[i];
+	}
 }
 
 static bool tail_is(const struct send_outgoing *o, const char *text)

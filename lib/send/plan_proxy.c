@@ -204,11 +204,11 @@ static void add_xtext(struct buf *out, const char *text)
 static void add_attribute(struct buf *text, struct buf *names, enum send_option o,
                           const char *value)
 {
-	struct span name = send_option_name(o);
+	const struct span whole = send_option_name(o);
+	const struct span name = span_skip(whole, span_find(whole, '-') + 1);
 	struct buf upper;
 
 	buf_init(&upper, 64);
-	name = span_skip(name, span_find(name, '-') + 1);
 	for (size_t i = 0; i < name.n; i++)
 		buf_addch(&upper, name.p[i] == '-' ? '_' : ascii_upper(name.p[i]));
 	buf_addf(text, "%s%s=", text->len ? " " : "", upper.data);

@@ -119,11 +119,11 @@ void send_login_begin(struct send_play *p)
 		failed(p, &d);
 	} else {
 		/* --auth-map: the server has another name for it. */
-		struct span rest = buf_span(&line);
+		const struct span mechanism = span_skip(buf_span(&line), 5);
+		const struct span rest = span_skip(mechanism, span_find(mechanism, ' '));
 		struct buf named;
 
 		buf_init_secret(&named, LINE_BYTES);
-		rest = span_skip(rest, 5 + span_find(span_skip(rest, 5), ' '));
 		buf_addf(&named, "AUTH %s" SPAN_FMT, m->name, SPAN_ARG(rest));
 		send_line(p, buf_span(&named), true);
 		buf_release(&named);
