@@ -43,7 +43,7 @@ static const struct {
         {"form", "none fine faulty", "typed because", why_form},
         {"parameter", "none no-hello offered not-offered", "parameter keyword", why_parameter},
         {"order", "fine hello mail recipient nested", "typed", why_order},
-        {"wait", "said final unknown", "time", why_wait},
+        {"wait", "said usual final unknown", "time", why_wait},
         {"recipients", "none few many", "count", why_recipients},
         {"utf8", "fine not-offered not-asked", "address", why_utf8},
         {"verb", "none unknown offered not-offered", "verb keyword", why_verb},

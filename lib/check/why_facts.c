@@ -155,6 +155,23 @@ void why_facts_line(struct why_facts *f, struct span line)
 	buf_addch(&f->message, '\n');
 }
 
+/* Appends a line without the mailboxes in it: their names say nothing of the reason. */
+static void add_without_mailboxes(struct span line, struct buf *out)
+{
+	while (line.n > 0) {
+		struct span inside = span_skip(line, 1);
+		size_t end = span_find(inside, '>');
+
+		inside = span_first(inside, end);
+		if (line.p[0] == '<' && span_find(inside, '@') < inside.n) {
+			line = span_skip(line, end + 2);
+			continue;
+		}
+		buf_addch(out, line.p[0]);
+		line = span_skip(line, 1);
+	}
+}
+
 void why_facts_text(const struct why_facts *f, struct buf *out)
 {
 	for (size_t i = 0; i < f->reply.count && out->len < TEXT_MAX; i++) {
@@ -164,7 +181,7 @@ void why_facts_text(const struct why_facts *f, struct buf *out)
 		line = span_skip(line, smtp_enhanced_parse(line, &code));
 		if (out->len > 0)
 			buf_addch(out, ' ');
-		buf_addspan(out, span_first(line, TEXT_MAX));
+		add_without_mailboxes(span_first(line, TEXT_MAX), out);
 	}
 }
 

@@ -41,6 +41,7 @@ struct why_facts {
 
 	/* --- of the verdict --- */
 	long retry_after; /* seconds until a new try makes sense; 0: unknown or never */
+	bool retry_said;  /* the server names that time */
 	bool temporary;
 };
 
@@ -60,7 +61,7 @@ void why_facts_line(struct why_facts *f, struct span line);
 /* Our address as the server names it, in its answer to EHLO or in the refusal; only one that is
  * neither the server's own nor one of private networks. 0, or -1: it names none. */
 int why_facts_told_address(const struct why_facts *f, struct net_address *out);
-/* The reply's lines, joined by blanks, without codes. */
+/* The reply's lines, joined by blanks, without codes and without <mailboxes>. */
 void why_facts_text(const struct why_facts *f, struct buf *out);
 
 #endif

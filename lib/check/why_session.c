@@ -237,7 +237,7 @@ bool why_wait(struct why_work *w)
 			continue;
 		n /= units[i].seconds;
 		why_set(w, "time", "%ld %s%s", n, units[i].name, n == 1 ? "" : "s");
-		return why_end(w, "said");
+		return why_end(w, w->f->retry_said ? "said" : "usual");
 	}
 	return why_end(w, "unknown");
 }

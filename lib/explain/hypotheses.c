@@ -153,6 +153,7 @@ bool hypotheses_find(const struct hypotheses *h, const struct explain_verdict *v
 		words = notes_find(&h->words, "refusal", s->name);
 		*out = (struct refusal){.id = s->name,
 		                        .ask = span_of(record_value(s, "Ask")),
+		                        .guess = record_value(s, "Guess") != NULL,
 		                        .name = words ? record_value(words, "Name") : s->name,
 		                        .otherwise =
 		                                words ? record_value(words, "Otherwise") : NULL};

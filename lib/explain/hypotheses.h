@@ -22,6 +22,7 @@ struct refusal {
 	const char *id;
 	struct span ask; /* "spf, dkim" */
 	const char *name, *otherwise;
+	bool guess; /* the server does not say what it looked at */
 };
 
 /* The kind of a refusal, from its verdict and its text (all lines, without codes). False: none. */

@@ -1,133 +1,160 @@
 /*
  * The names of the fields are a promise to programs: none is ever left out, renamed or given
- * another meaning; what is not known is null. All text has passed display_dup(), so it is valid
- * UTF-8; other than ASCII is written as \u escapes, so that any reader can take it.
+ * another meaning; what is not known is null.
  */
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "base/display.h"
 #include "ui/explain_show.h"
+#include "ui/json_line.h"
 
-enum { TEXT_MAX = 4096 };
+enum { TEXT_MAX = 4096, LINE_MAX = 1 << 20 };
 
-static json_t *text(struct span s)
+/* Cut to a length that a line of a log can bear; nothing is null. */
+static void put_text(struct json_line *o, const char *key, struct span s)
 {
 	char *safe;
-	json_t *value;
 
-	if (s.n == 0)
-		return json_null();
+	if (s.n == 0) {
+		json_line_null(o, key);
+		return;
+	}
 	safe = display_dup(s, TEXT_MAX);
-	value = json_string(safe);
+	json_line_string(o, key, safe);
 	free(safe);
-	return value ? value : json_null();
 }
 
-static json_t *words(const char *s)
+static void put_words(struct json_line *o, const char *key, const char *s)
 {
-	return s && *s ? text(span_of(s)) : json_null();
+	put_text(o, key, span_of(s));
 }
 
-static json_t *number_or_null(long n)
+static void put_number(struct json_line *o, const char *key, long n)
 {
-	return n > 0 ? json_integer(n) : json_null();
+	if (n > 0)
+		json_line_number(o, key, n);
+	else
+		json_line_null(o, key);
 }
 
-static json_t *enhanced(struct smtp_enhanced e)
+static void add_enhanced(struct buf *b, struct smtp_enhanced e)
 {
-	return e.present ? json_sprintf("%d.%d.%d", e.class, e.subject, e.detail) : json_null();
+	buf_addf(b, "%d.%d.%d", e.class, e.subject, e.detail);
 }
 
-static void add_piece(json_t *list, const char *kind, const char *what)
-{
-	json_array_append_new(list, json_sprintf("%s: %s", kind, what));
-}
-
-static json_t *evidence(const struct explain_verdict *v)
-{
-	json_t *list = json_array(), *code = enhanced(v->enhanced);
-
-	if (v->by_stage && v->stage)
-		add_piece(list, "stage", explain_stage_name(v->stage));
-	if (v->by_provider && v->provider)
-		add_piece(list, "provider", v->provider);
-	if (v->by_wording && v->pattern)
-		add_piece(list, "wording", v->pattern);
-	if (v->by_enhanced && v->enhanced.present)
-		add_piece(list, "enhanced", json_string_value(code));
-	if (v->by_code && v->code)
-		json_array_append_new(list, json_sprintf("code: %d", v->code));
-	json_decref(code);
-	return list;
-}
-
-static json_t *note(const struct explanation *x)
+static void put_enhanced(struct json_line *o, struct smtp_enhanced e)
 {
 	struct buf b;
-	json_t *value;
 
-	if (!x->brief)
-		return json_null();
-	buf_init(&b, TEXT_MAX);
-	buf_addf(&b, "%s%s%s", x->brief, x->full ? " " : "", x->full ? x->full : "");
-	value = text(buf_span(&b));
+	buf_init(&b, 64);
+	if (e.present)
+		add_enhanced(&b, e);
+	put_text(o, "enhanced", buf_span(&b));
 	buf_release(&b);
-	return value;
 }
 
-static void add_verdict(json_t *o, const struct explanation *x)
+static void add_piece(struct json_line *o, const char *kind, const char *what)
+{
+	struct buf b;
+
+	buf_init(&b, TEXT_MAX);
+	buf_addf(&b, "%s: %s", kind, what);
+	json_line_append_text(o, "evidence", buf_span(&b));
+	buf_release(&b);
+}
+
+static void put_evidence(struct json_line *o, const struct explain_verdict *v)
+{
+	struct buf code;
+
+	buf_init(&code, 64);
+	json_line_list(o, "evidence");
+	if (v->by_stage && v->stage)
+		add_piece(o, "stage", explain_stage_name(v->stage));
+	if (v->by_provider && v->provider)
+		add_piece(o, "provider", v->provider);
+	if (v->by_wording && v->pattern)
+		add_piece(o, "wording", v->pattern);
+	if (v->by_enhanced && v->enhanced.present) {
+		add_enhanced(&code, v->enhanced);
+		add_piece(o, "enhanced", code.data);
+		buf_clear(&code);
+	}
+	if (v->by_code && v->code) {
+		buf_addf(&code, "%d", v->code);
+		add_piece(o, "code", code.data);
+	}
+	buf_release(&code);
+}
+
+static void put_note(struct json_line *o, const struct explanation *x)
+{
+	struct buf b;
+
+	buf_init(&b, TEXT_MAX);
+	if (x->brief)
+		buf_addf(&b, "%s%s%s", x->brief, x->full ? " " : "", x->full ? x->full : "");
+	put_text(o, "note", buf_span(&b));
+	buf_release(&b);
+}
+
+static void put_verdict(struct json_line *o, const struct explanation *x)
 {
 	const struct explain_verdict *v = &x->verdict;
-	bool known = v->reason != EXPLAIN_REASON_NONE;
 
-	json_object_set_new(o, "reason", words(explain_reason_name(v->reason)));
-	json_object_set_new(o, "class", number_or_null(v->class));
-	json_object_set_new(o, "code", number_or_null(v->code));
-	json_object_set_new(o, "enhanced", enhanced(v->enhanced));
-	json_object_set_new(o, "stage", words(explain_stage_name(v->stage)));
-	json_object_set_new(o, "provider", words(v->provider));
-	json_object_set_new(o, "temporary", known ? json_boolean(v->temporary) : json_null());
-	json_object_set_new(o, "side", words(explain_side_name(v->side)));
-	json_object_set_new(o, "retry_after", number_or_null(v->retry_after));
-	json_object_set_new(o, "note", note(x));
-	json_object_set_new(o, "evidence", evidence(v));
-	json_object_set_new(o, "guess", json_boolean(v->guess));
-	json_object_set_new(o, "consequence", json_boolean(v->consequence));
-	json_object_set_new(o, "do", words(x->doing));
-	json_object_set_new(o, "proof", words(x->proof));
-	json_object_set_new(o, "source", words(x->source));
-	json_object_set_new(o, "rule", words(x->rule));
+	put_words(o, "reason", explain_reason_name(v->reason));
+	put_number(o, "class", v->class);
+	put_number(o, "code", v->code);
+	put_enhanced(o, v->enhanced);
+	put_words(o, "stage", explain_stage_name(v->stage));
+	put_words(o, "provider", v->provider);
+	if (v->reason != EXPLAIN_REASON_NONE)
+		json_line_flag(o, "temporary", v->temporary);
+	else
+		json_line_null(o, "temporary");
+	put_words(o, "side", explain_side_name(v->side));
+	put_number(o, "retry_after", v->retry_after);
+	put_note(o, x);
+	put_evidence(o, v);
+	json_line_flag(o, "guess", v->guess);
+	json_line_flag(o, "consequence", v->consequence);
+	put_words(o, "do", x->doing);
+	put_words(o, "proof", x->proof);
+	put_words(o, "source", x->source);
+	put_words(o, "rule", x->rule);
 }
 
-static void add_found(json_t *o, const struct explain_found *f)
+static void put_found(struct json_line *o, const struct explain_found *f)
 {
-	json_object_set_new(o, "text", text(f->text));
+	put_text(o, "text", f->text);
 	if (!f->kind)
 		return;
-	json_object_set_new(o, "event", words(f->kind));
-	json_object_set_new(o, "time", text(f->time));
-	json_object_set_new(o, "id", text(f->id));
-	json_object_set_new(o, "from",
-	                    f->from_known && f->from.n == 0 ? json_string("") : text(f->from));
-	json_object_set_new(o, "to", text(f->to));
-	json_object_set_new(o, "host", text(f->relay));
-	json_object_set_new(o, "delay",
-	                    f->delay >= 0 ? json_real((double)f->delay / 100) : json_null());
+	put_words(o, "event", f->kind);
+	put_text(o, "time", f->time);
+	put_text(o, "id", f->id);
+	if (f->from_known && f->from.n == 0)
+		json_line_string(o, "from", "");
+	else
+		put_text(o, "from", f->from);
+	put_text(o, "to", f->to);
+	put_text(o, "host", f->relay);
+	if (f->delay >= 0)
+		json_line_real(o, "delay", (double)f->delay / 100);
+	else
+		json_line_null(o, "delay");
 }
 
 void explain_show_json(const struct explain_show *s, const struct explanation *x,
                        const struct explain_found *found)
 {
-	json_t *o = json_object();
-	char *line;
+	struct json_line *o = json_line_new();
+	struct buf line;
 
-	add_verdict(o, x);
+	put_verdict(o, x);
 	if (found)
-		add_found(o, found);
-	line = json_dumps(o, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(12));
-	if (line)
-		view_plain(s->view, span_of(line));
-	free(line);
-	json_decref(o);
+		put_found(o, found);
+	buf_init(&line, LINE_MAX);
+	if (json_line_write(o, &line) == 0)
+		view_plain(s->view, span_first(buf_span(&line), line.len - 1));
+	buf_release(&line);
 }

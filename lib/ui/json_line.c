@@ -26,14 +26,21 @@ void json_line_free(struct json_line *o)
 	json_decref(of(o));
 }
 
-void json_line_text(struct json_line *o, const char *key, struct span text)
+static json_t *safe_string(struct span text)
 {
 	struct buf safe;
+	json_t *value;
 
 	buf_init(&safe, TEXT_MAX);
 	display_add(&safe, text, DISPLAY_NEWLINE | DISPLAY_TAB);
-	json_object_set_new(of(o), key, json_stringn(safe.data, safe.len));
+	value = json_stringn(safe.data, safe.len);
 	buf_release(&safe);
+	return value;
+}
+
+void json_line_text(struct json_line *o, const char *key, struct span text)
+{
+	json_object_set_new(of(o), key, safe_string(text));
 }
 
 void json_line_string(struct json_line *o, const char *key, const char *text)
@@ -64,15 +71,31 @@ void json_line_put(struct json_line *o, const char *key, struct json_line *take)
 	json_object_set_new(of(o), key, of(take));
 }
 
+void json_line_null(struct json_line *o, const char *key)
+{
+	json_object_set_new(of(o), key, json_null());
+}
+
+void json_line_list(struct json_line *o, const char *key)
+{
+	json_object_set_new(of(o), key, json_array());
+}
+
+static json_t *array_of(struct json_line *o, const char *key)
+{
+	if (!json_object_get(of(o), key))
+		json_line_list(o, key);
+	return json_object_get(of(o), key);
+}
+
 void json_line_append(struct json_line *o, const char *key, struct json_line *take)
 {
-	json_t *array = json_object_get(of(o), key);
+	json_array_append_new(array_of(o, key), of(take));
+}
 
-	if (!array) {
-		json_object_set_new(of(o), key, json_array());
-		array = json_object_get(of(o), key);
-	}
-	json_array_append_new(array, of(take));
+void json_line_append_text(struct json_line *o, const char *key, struct span text)
+{
+	json_array_append_new(array_of(o, key), safe_string(text));
 }
 
 int json_line_write(struct json_line *take, struct buf *out)

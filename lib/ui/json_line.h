@@ -26,7 +26,11 @@ void json_line_real(struct json_line *o, const char *key, double number);
 void json_line_flag(struct json_line *o, const char *key, bool yes);
 /* An object within the object. */
 void json_line_put(struct json_line *o, const char *key, struct json_line *take);
+void json_line_null(struct json_line *o, const char *key);
+/* An array, empty as yet. */
+void json_line_list(struct json_line *o, const char *key);
 /* One more in the array of that key. */
+void json_line_append_text(struct json_line *o, const char *key, struct span text);
 void json_line_append(struct json_line *o, const char *key, struct json_line *take);
 
 /* Appends the object and a line end, and frees it. 0, or -1: out is full. */

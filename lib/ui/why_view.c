@@ -112,15 +112,13 @@ static void add_nothing_found(const struct why_view *v, struct buf *out)
 	if (v->count == 0)
 		buf_addstr(out, " Nothing of it can be looked up.");
 	else if (v->open == 0)
-		buf_addf(out, " We checked %zu thing%s, and nothing is wrong with %s.", v->count,
-		         v->count == 1 ? "" : "s", v->count == 1 ? "it" : "them");
+		buf_addf(out, " We checked %zu thing%s and found no fault.", v->count,
+		         v->count == 1 ? "" : "s");
 	else if (v->clean == 0)
-		buf_addf(out, " Nothing of it could be found out.");
+		buf_addstr(out, " Nothing of it could be found out.");
 	else
-		buf_addf(out,
-		         " Nothing is wrong with what could be checked; %zu of %zu questions "
-		         "stay open.",
-		         v->open, v->count);
+		buf_addf(out, " No fault was found; %zu of %zu questions %s open.", v->open,
+		         v->count, v->open == 1 ? "stays" : "stay");
 	add_otherwise(v, out);
 }
 
@@ -136,7 +134,10 @@ static bool said_before(const struct why_view *v, size_t i)
 /* In the order of the hypotheses, whichever came first. */
 static void add_found(const struct why_view *v, struct buf *out)
 {
-	const char *before = " We checked: ";
+	const char *before = v->kind.guess
+	                             ? " It does not say what it looked at; from outside this "
+	                               "much can be found: "
+	                             : " We checked: ";
 
 	for (size_t i = 0; i < v->count; i++) {
 		if (!v->bad[i].says)
@@ -233,6 +234,7 @@ struct why_view *why_view_new(const struct why_view_settings *s)
 	v->s = *s;
 	judge(v);
 	s->facts->retry_after = v->verdict.retry_after;
+	s->facts->retry_said = v->verdict.retry_said;
 	s->facts->temporary = v->verdict.temporary;
 	choose_checks(v);
 	v->why = why_new(s->network, s->facts, s->prober, v->checks, v->count,
