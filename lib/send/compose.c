@@ -243,12 +243,29 @@ struct span compose_header(const struct compose *c)
 
 /* --- */
 
+/* What stands for a token goes into fields as it is. */
+static int check_tokens(const struct compose *c, struct diag *d)
+{
+	const struct compose_tokens *t = &c->tokens;
+	const char *const values[] = {t->from, t->to, t->cc, t->date, t->message_id};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		if (!compose_is_one_line(span_of(values[i])))
+			return diag_set(d, DIAG_USAGE, NULL,
+			                "an address, the date or the message id has a line end or "
+			                "another control character in it");
+	}
+	return 0;
+}
+
 static int make(struct compose *c, struct diag *d)
 {
 	const struct message_spec *spec = c->spec;
 	bool given = spec->data.source != MESSAGE_CONTENT_NONE;
 	int result = 0;
 
+	if (!c->raw && check_tokens(c, d) < 0)
+		return -1;
 	if (c->raw && spec->dkim_key)
 		return diag_set(d, DIAG_USAGE, NULL,
 		                "data that goes out as it is cannot be signed: the signature would "

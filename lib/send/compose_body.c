@@ -184,15 +184,6 @@ static int add_encoded_part(struct compose *c, const struct message_attachment *
 	return 0;
 }
 
-static bool is_one_line(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
-			return false;
-	}
-	return true;
-}
-
 static int add_part(struct compose *c, const struct message_attachment *a, const char *boundary,
                     struct diag *d)
 {
@@ -200,7 +191,7 @@ static int add_part(struct compose *c, const struct message_attachment *a, const
 	struct buf lines;
 	int result = 0;
 
-	if (!is_one_line(type_of(a)) || !is_one_line(span_of(a->cid)))
+	if (!compose_is_one_line(type_of(a)) || !compose_is_one_line(span_of(a->cid)))
 		result = diag_set(d, DIAG_USAGE, NULL,
 		                  "an attachment's type or Content-ID has a line end in it");
 	buf_init(&lines, COMPOSE_HEADER_MAX);

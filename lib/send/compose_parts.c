@@ -8,6 +8,15 @@
 
 #define BODIES_MAX 100u /* %BODY% in one text */
 
+bool compose_is_one_line(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t')
+			return false;
+	}
+	return true;
+}
+
 static struct compose_part *add_part(struct compose *c)
 {
 	struct compose_part *p;

@@ -60,6 +60,9 @@ struct compose_look {
 int compose_look(struct compose *c, const struct compose_part *p, struct compose_look *out,
                  struct diag *d);
 
+/* Whether it can stand in a field: no control characters but tabs. */
+bool compose_is_one_line(struct span s);
+
 /* --- compose_body.c --- */
 
 /* Adds what %BODY% stands for, and to `mime` the fields that the message's header needs for it. */

@@ -104,9 +104,14 @@ void mime_word_phrase(struct span s, size_t column, struct buf *out)
 	}
 }
 
-/* Whether the word cannot stand as it is: bytes beyond ASCII, or longer than a line may be. */
+/* Whether the word cannot stand as it is: bytes beyond ASCII or control characters in it, or longer
+ * than a line may be. */
 static bool word_needs(struct span word)
 {
+	for (size_t i = 0; i < word.n; i++) {
+		if ((unsigned char)word.p[i] < ' ' && word.p[i] != '\t')
+			return true;
+	}
 	return !mime_word_ascii(word) || word.n > MIME_LINE_MAX - COLUMNS;
 }
 

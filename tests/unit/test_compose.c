@@ -333,6 +333,8 @@ static void test_what_cannot_be_made(void **state)
 	file(&a->content);
 	unlink(path);
 	expect_fault(DIAG_INPUT, "cannot read this file");
+	spec.to[0][0] = '\n';
+	expect_fault(DIAG_USAGE, "an address, the date or the message id has a line end");
 	spec.no_data_fixup = true;
 	spec.dkim_key = mem_dup(path);
 	expect_fault(DIAG_USAGE, "cannot be signed");
