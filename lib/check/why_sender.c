@@ -287,14 +287,20 @@ bool why_dmarc(struct why_work *w)
 
 /* --- the address and its name --- */
 
+/* Never NULL: a part that found nothing knows nothing. */
 static const struct finding *worst_of(const struct findings *all)
 {
 	static const int weight[] = {
 	        [CHECK_NOT_TESTED] = 0, [CHECK_OK] = 1, [CHECK_UNKNOWN] = 2, [CHECK_BAD] = 3};
-	const struct finding *worst = NULL;
+	static const struct finding nothing = {.verdict = CHECK_UNKNOWN,
+	                                       .text = "nothing was found out",
+	                                       .asked = "",
+	                                       .detail = "",
+	                                       .change = ""};
+	const struct finding *worst = all->count > 0 ? &all->list[0] : &nothing;
 
-	for (size_t i = 0; i < all->count; i++)
-		if (!worst || weight[all->list[i].verdict] > weight[worst->verdict])
+	for (size_t i = 1; i < all->count; i++)
+		if (weight[all->list[i].verdict] > weight[worst->verdict])
 			worst = &all->list[i];
 	return worst;
 }
