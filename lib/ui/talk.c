@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "practice/internet.h"
 #include "ui/internet.h"
+#include "ui/places_show.h"
 #include "ui/signals.h"
 #include "ui/talk_record.h"
 #include "ui/talk_replay.h"
@@ -329,6 +330,8 @@ int talk_main(const struct options *o, bool utf8, struct diags *ds)
 
 	diag_init(&one);
 	bool nobody = o->count == 0 && !o->host;
+	if (nobody && o->practice && !isatty(STDIN_FILENO))
+		return places_show(o, ds);
 	if (nobody && !isatty(STDIN_FILENO)) {
 		d = diags_add(ds, DIAG_USAGE, NULL,
 		              "lines come from a pipe, but no target is named");
