@@ -53,12 +53,12 @@ static void with_crlf(struct span text, struct buf *out)
 /* "<a@b>" of a first line "Return-Path: <a@b>"; else the null sender. */
 static char *sender_of(struct span text)
 {
-	struct span line = span_cut(&text, '\n');
+	struct span field = SPAN("Return-Path: <");
 
-	if (!span_starts_nocase(line, SPAN("Return-Path: <")))
+	if (!span_starts_nocase(text, field))
 		return mem_dup("");
-	line = span_skip(line, 14);
-	return mem_dupn(line.p, span_find(line, '>'));
+	text = span_first(span_skip(text, field.n), span_find(text, '\n') - field.n);
+	return mem_dupn(text.p, span_find(text, '>'));
 }
 
 static void deliver(const struct lesson *l, const struct lesson_line *s, struct world *w,
