@@ -51,14 +51,14 @@ static void with_crlf(struct span text, struct buf *out)
 }
 
 /* "<a@b>" of a first line "Return-Path: <a@b>"; else the null sender. */
-static char *sender_of(struct span text)
+static char *sender_of(const char *text)
 {
-	struct span field = SPAN("Return-Path: <");
+	static const char field[] = "Return-Path: <";
+	size_t n = sizeof field - 1;
 
-	if (!span_starts_nocase(text, field))
+	if (strncmp(text, field, n) != 0)
 		return mem_dup("");
-	text = span_first(span_skip(text, field.n), span_find(text, '\n') - field.n);
-	return mem_dupn(text.p, span_find(text, '>'));
+	return mem_dupn(text + n, strcspn(text + n, ">\r\n"));
 }
 
 static void deliver(const struct lesson *l, const struct lesson_line *s, struct world *w,
@@ -80,7 +80,7 @@ static void deliver(const struct lesson *l, const struct lesson_line *s, struct 
 		lesson_fault(l, s->line, ds, "%s: %s", rest.p, d.what);
 	} else {
 		with_crlf(buf_span(&file), &text);
-		struct world_message m = {.sender = sender_of(buf_span(&text)),
+		struct world_message m = {.sender = sender_of(text.data),
 		                          .recipient = mem_dupn(address.p, address.n),
 		                          .len = text.len,
 		                          .queue_id = mem_dup("before-now"),
