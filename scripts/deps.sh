@@ -48,6 +48,7 @@ check iproute2               cmd:ip
 check util-linux             cmd:unshare
 check unbound                cmd:unbound
 check ldnsutils              cmd:ldns-signzone
+check parallel               cmd:parallel
 check swaks                  cmd:swaks
 check netcat-openbsd         cmd:nc
 bench perl                   cmd:perl

@@ -19,7 +19,7 @@
 #include "net/loop.h"
 
 #define RESOLVER_SERVERS_MAX 3
-#define RESOLVER_OPEN_MAX    200
+#define RESOLVER_OPEN_MAX    400
 #define RESOLV_CONF          "/etc/resolv.conf"
 
 struct resolver_config {

@@ -165,3 +165,14 @@ assert [f["id"] for f in b["findings"]] == ["mx"]
 	[ "$status" -eq 4 ]
 	[[ "$output" == *'this is no message: a line in the header is no field'* ]]
 }
+
+@test "many names on all cores, as the manual says: GNU parallel keeps the order" {
+	need parallel
+	grep -q 'parallel --pipe -k -N 500 smtptalk check --json - < domains.txt' "$ROOT/smtptalk.1"
+	printf '%s.test\n' nullmx nothere nomx literal >"$BATS_TEST_TMPDIR/domains"
+	run timeout 60 parallel --will-cite --pipe -k -N 2 "$SMTPTALK" check --practice --dns-only --json - \
+		<"$BATS_TEST_TMPDIR/domains"
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[0]} == *'"name":"nullmx.test"'* && ${lines[1]} == *'"name":"nothere.test"'* ]]
+	[[ ${lines[2]} == *'"name":"nomx.test"'* && ${lines[3]} == *'"name":"literal.test"'* ]]
+}
