@@ -57,6 +57,8 @@ void world_message_release(struct world_message *m)
 	free(m->recipient);
 	free(m->text);
 	free(m->queue_id);
+	free(m->file);
+	free(m->from_line);
 }
 
 int world_deliver(struct world *w, struct world_mailbox *box, struct world_message *message)

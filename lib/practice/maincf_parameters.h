@@ -18,6 +18,8 @@
 	X(APPEND_AT_MYORIGIN, "append_at_myorigin", YESNO, "yes")                                  \
 	X(APPEND_DOT_MYDOMAIN, "append_dot_mydomain", YESNO,                                       \
 	  "${{$compatibility_level} <level {1} ? {yes} : {no}}")                                   \
+	X(BOUNCE_QUEUE_LIFETIME, "bounce_queue_lifetime", TIME, "5d")                              \
+	X(BOUNCE_SIZE_LIMIT, "bounce_size_limit", NUMBER, "50000")                                 \
 	X(CANONICAL_MAPS, "canonical_maps", TEXT, "")                                              \
 	X(COMPATIBILITY_LEVEL, "compatibility_level", TEXT, "0")                                   \
 	X(CONFIG_DIRECTORY, "config_directory", TEXT, "/etc/postfix")                              \
@@ -26,7 +28,9 @@
 	  "$rbl_domain${rbl_reason?; $rbl_reason}")                                                \
 	X(DEFAULT_TRANSPORT, "default_transport", TEXT, "smtp")                                    \
 	X(DEFER_CODE, "defer_code", NUMBER, "450")                                                 \
+	X(DELAY_WARNING_TIME, "delay_warning_time", TIME, "0h")                                    \
 	X(DISABLE_VRFY_COMMAND, "disable_vrfy_command", YESNO, "no")                               \
+	X(DOUBLE_BOUNCE_SENDER, "double_bounce_sender", TEXT, "double-bounce")                     \
 	X(EMPTY_ADDRESS_RECIPIENT, "empty_address_recipient", TEXT, "MAILER-DAEMON")               \
 	X(FAST_FLUSH_DOMAINS, "fast_flush_domains", TEXT, "$relay_domains")                        \
 	X(HOME_MAILBOX, "home_mailbox", TEXT, "")                                                  \
@@ -44,7 +48,10 @@
 	X(MAILBOX_SIZE_LIMIT, "mailbox_size_limit", NUMBER, "51200000")                            \
 	X(MAPS_RBL_DOMAINS, "maps_rbl_domains", TEXT, "")                                          \
 	X(MAPS_RBL_REJECT_CODE, "maps_rbl_reject_code", NUMBER, "554")                             \
+	X(MAXIMAL_BACKOFF_TIME, "maximal_backoff_time", TIME, "4000s")                             \
+	X(MAXIMAL_QUEUE_LIFETIME, "maximal_queue_lifetime", TIME, "5d")                            \
 	X(MESSAGE_SIZE_LIMIT, "message_size_limit", NUMBER, "10240000")                            \
+	X(MINIMAL_BACKOFF_TIME, "minimal_backoff_time", TIME, "300s")                              \
 	X(MULTI_RECIPIENT_BOUNCE_REJECT_CODE, "multi_recipient_bounce_reject_code", NUMBER, "550") \
 	X(MYDESTINATION, "mydestination", TEXT, "$myhostname, localhost.$mydomain, localhost")     \
 	X(MYDOMAIN, "mydomain", TEXT, "localdomain")                                               \
@@ -54,12 +61,15 @@
 	  "${{$compatibility_level} <level {2} ? {subnet} : {host}}")                              \
 	X(MYORIGIN, "myorigin", TEXT, "$myhostname")                                               \
 	X(NON_FQDN_REJECT_CODE, "non_fqdn_reject_code", NUMBER, "504")                             \
+	X(NOTIFY_CLASSES, "notify_classes", TEXT, "resource, software")                            \
+	X(OWNER_REQUEST_SPECIAL, "owner_request_special", YESNO, "yes")                            \
 	X(PARENT_DOMAIN_MATCHES_SUBDOMAINS, "parent_domain_matches_subdomains", TEXT,              \
 	  "debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,"               \
 	  "qmqpd_authorized_clients,relay_domains,smtpd_access_maps")                              \
 	X(PERMIT_MX_BACKUP_NETWORKS, "permit_mx_backup_networks", TEXT, "")                        \
 	X(PLAINTEXT_REJECT_CODE, "plaintext_reject_code", NUMBER, "450")                           \
 	X(PROXY_INTERFACES, "proxy_interfaces", TEXT, "")                                          \
+	X(QUEUE_RUN_DELAY, "queue_run_delay", TIME, "300s")                                        \
 	X(RBL_REPLY_MAPS, "rbl_reply_maps", TEXT, "")                                              \
 	X(RECIPIENT_CANONICAL_MAPS, "recipient_canonical_maps", TEXT, "")                          \
 	X(RECIPIENT_DELIMITER, "recipient_delimiter", TEXT, "")                                    \
@@ -73,6 +83,11 @@
 	X(RELAYHOST, "relayhost", TEXT, "")                                                        \
 	X(SENDER_CANONICAL_MAPS, "sender_canonical_maps", TEXT, "")                                \
 	X(SHOW_USER_UNKNOWN_TABLE_NAME, "show_user_unknown_table_name", YESNO, "yes")              \
+	X(SMTP_CONNECT_TIMEOUT, "smtp_connect_timeout", TIME, "30s")                               \
+	X(SMTP_HELO_NAME, "smtp_helo_name", TEXT, "$myhostname")                                   \
+	X(SMTP_SKIP_5XX_GREETING, "smtp_skip_5xx_greeting", YESNO, "yes")                          \
+	X(SMTP_TLS_SECURITY_LEVEL, "smtp_tls_security_level", TEXT, "")                            \
+	X(SMTP_USE_TLS, "smtp_use_tls", YESNO, "no")                                               \
 	X(SMTPD_BANNER, "smtpd_banner", TEXT, "$myhostname ESMTP $mail_name")                      \
 	X(SMTPD_CLIENT_RESTRICTIONS, "smtpd_client_restrictions", TEXT, "")                        \
 	X(SMTPD_DATA_RESTRICTIONS, "smtpd_data_restrictions", TEXT, "")                            \
@@ -126,6 +141,7 @@
 	X(STRICT_RFC821_ENVELOPES, "strict_rfc821_envelopes", YESNO, "no")                         \
 	X(STRICT_SMTPUTF8, "strict_smtputf8", YESNO, "no")                                         \
 	X(SWAP_BANGPATH, "swap_bangpath", YESNO, "yes")                                            \
+	X(TRANSPORT_MAPS, "transport_maps", TEXT, "")                                              \
 	X(UNKNOWN_ADDRESS_REJECT_CODE, "unknown_address_reject_code", NUMBER, "450")               \
 	X(UNKNOWN_ADDRESS_TEMPFAIL_ACTION, "unknown_address_tempfail_action", TEXT,                \
 	  "$reject_tempfail_action")                                                               \
@@ -146,8 +162,10 @@
 	X(UNVERIFIED_SENDER_REJECT_REASON, "unverified_sender_reject_reason", TEXT, "")            \
 	X(VIRTUAL_ALIAS_DOMAINS, "virtual_alias_domains", TEXT, "$virtual_alias_maps")             \
 	X(VIRTUAL_ALIAS_MAPS, "virtual_alias_maps", TEXT, "$virtual_maps")                         \
-	X(VIRTUAL_MAPS, "virtual_maps", TEXT, "")                                                  \
+	X(VIRTUAL_MAILBOX_BASE, "virtual_mailbox_base", TEXT, "")                                  \
 	X(VIRTUAL_MAILBOX_DOMAINS, "virtual_mailbox_domains", TEXT, "$virtual_mailbox_maps")       \
-	X(VIRTUAL_MAILBOX_MAPS, "virtual_mailbox_maps", TEXT, "")
+	X(VIRTUAL_MAILBOX_MAPS, "virtual_mailbox_maps", TEXT, "")                                  \
+	X(VIRTUAL_MAPS, "virtual_maps", TEXT, "")                                                  \
+	X(VIRTUAL_TRANSPORT, "virtual_transport", TEXT, "virtual")
 
 #endif

@@ -12,8 +12,8 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "practice/queue_state.h"
 #include "practice/server_state.h"
-#include "practice/world_state.h"
 #include "smtp/sasl.h"
 
 #define SERVER_OUTPUT_MAX (1u << 20)
@@ -61,6 +61,7 @@ static void say(struct practice_server *s, enum practice_reply reply, struct voi
 	if (maincf_yes(server_cf(s), MAINCF_SOFT_BOUNCE))
 		soften(s, start);
 	server_explain(s, reply);
+	server_log_reply(s, reply, v->what, span_skip(buf_span(&s->out), start));
 	if (s->out.full) /* the client sends without ever reading */
 		s->phase = SERVER_DONE;
 }
@@ -83,7 +84,13 @@ void server_say_bytes(struct practice_server *s, enum practice_reply reply, unsi
 void server_refuse(struct practice_server *s, enum practice_reply reply, struct span what)
 {
 	server_say(s, reply, what);
+	server_fail(s);
+}
+
+void server_fail(struct practice_server *s)
+{
 	s->errors++;
+	s->failures++;
 }
 
 void server_say_text(struct practice_server *s, const char *reply)
@@ -98,7 +105,7 @@ void server_say_text(struct practice_server *s, const char *reply)
 void server_refuse_text(struct practice_server *s, const char *reply)
 {
 	server_say_text(s, reply);
-	s->errors++;
+	server_fail(s);
 }
 
 /* --- a session --- */
@@ -107,12 +114,17 @@ void server_forget_transaction(struct practice_server *s)
 {
 	free(s->sender);
 	free(s->first_recipient);
-	s->sender = s->first_recipient = NULL;
+	free(s->envid);
+	s->sender = s->first_recipient = s->envid = NULL;
+	queue_message_free(s->mail);
+	s->mail = NULL;
 	s->utf8 = s->bare = false;
 	s->announced = 0;
 	restrict_memory_reset(&s->memory);
-	for (size_t i = 0; i < s->recipient_count; i++)
+	for (size_t i = 0; i < s->recipient_count; i++) {
 		free(s->recipients[i].address);
+		free(s->recipients[i].orcpt);
+	}
 	s->recipient_count = s->accepted = s->overshoot = 0;
 	buf_release(&s->text);
 	s->chunks = (struct server_chunks){0};
@@ -125,15 +137,10 @@ void server_forget_session(struct practice_server *s)
 	s->sasl = NULL;
 	free(s->user);
 	free(s->helo);
-	s->user = s->helo = NULL;
+	free(s->method);
+	s->user = s->helo = s->method = NULL;
 	s->esmtp = false;
 	buf_clear(&s->line);
-}
-
-char *server_queue_id(struct world_host *host)
-{
-	host->next_id += 0x2f1;
-	return world_text("%011lX", host->next_id);
 }
 
 static enum server_bare_lf bare_lf_of(const struct practice_server *s)
@@ -220,6 +227,7 @@ struct practice_server *practice_server_new(struct world *w, struct world_host *
 	s->discarded = server_discarded_keywords(
 	        maincf_text(server_cf(s), MAINCF_SMTPD_DISCARD_EHLO_KEYWORDS));
 	s->bare_lf = bare_lf_of(s);
+	server_log_connect(s);
 	if (server_starts_in_tls(s))
 		s->phase = SERVER_TLS;
 	else
@@ -231,6 +239,7 @@ void practice_server_free(struct practice_server *s)
 {
 	if (!s)
 		return;
+	server_log_disconnect(s);
 	server_forget_session(s);
 	restrict_memory_release(&s->memory);
 	reasons_free(s->reasons);
@@ -260,7 +269,7 @@ static bool breaks_rules(const struct practice_server *s, struct span word)
 static void count_junk(struct practice_server *s)
 {
 	if ((long)s->junk++ > maincf_number(server_cf(s), MAINCF_SMTPD_JUNK_COMMAND_LIMIT))
-		s->errors++;
+		server_fail(s);
 }
 
 /* After a refused connection nothing but QUIT is taken. */
@@ -293,6 +302,7 @@ static void run_command(struct practice_server *s, struct span line, struct span
 {
 	const struct server_command *command = server_command_find(word);
 
+	server_count_begin(s, command);
 	if (server_fault(s, FAULT_VERB, word)) {
 		/* It has happened. */
 	} else if (!command && breaks_rules(s, word)) {
@@ -403,6 +413,7 @@ static void feed_text(struct practice_server *s, struct span *bytes)
 
 void practice_server_feed(struct practice_server *s, struct span bytes)
 {
+	world_queue_run(s->world);
 	s->told = s->out.len;
 	while (bytes.n > 0 && !server_waits(s, bytes)) {
 		switch (s->phase) {
@@ -414,7 +425,7 @@ void practice_server_feed(struct practice_server *s, struct span bytes)
 		case SERVER_MUTE:
 		case SERVER_DONE: return;
 		}
-		tell(s, SPAN(""));
+		server_count_end(s);
 		count_errors(s);
 		tell(s, SPAN(""));
 	}

@@ -113,6 +113,8 @@ static void begin(struct practice_server *s, struct span mechanism, struct span 
 {
 	char *name = mem_dupn(mechanism.p, mechanism.n);
 
+	free(s->method);
+	s->method = mem_dup(name);
 	s->sasl = sasl_server_new(name, password_of, s, s->host->name, NULL);
 	free(name);
 	if (s->sasl)

@@ -23,7 +23,7 @@ static void refuse_chunk(struct practice_server *s)
 	struct server_chunks *c = &s->chunks;
 
 	s->phase = SERVER_COMMANDS;
-	s->errors++;
+	server_fail(s);
 	if (c->size == 0 && !c->last)
 		server_say(s, PRACTICE_CHUNK_EMPTY, SPAN(""));
 	else if (c->failed)

@@ -164,3 +164,13 @@ const struct server_command *server_command_find(struct span word)
 			return &commands[i];
 	return NULL;
 }
+
+const char *server_command_name(size_t i)
+{
+	return i < sizeof commands / sizeof *commands ? commands[i].word : NULL;
+}
+
+size_t server_command_index(const struct server_command *c)
+{
+	return c ? (size_t)(c - commands) : sizeof commands / sizeof *commands;
+}

@@ -34,11 +34,20 @@ static bool delays(const struct practice_server *s)
 	return maincf_yes(server_cf(s), MAINCF_SMTPD_DELAY_REJECT);
 }
 
-static bool settle(struct practice_server *s, int result)
+static bool settle(struct practice_server *s, int result, const struct restrict_facts *f)
+{
+	if (result == 0)
+		return true;
+	server_log_reject(s, s->memory.reply, f);
+	server_refuse_text(s, s->memory.reply);
+	return false;
+}
+
+static int logged(struct practice_server *s, int result, const struct restrict_facts *f)
 {
 	if (result != 0)
-		server_refuse_text(s, s->memory.reply);
-	return result == 0;
+		server_log_reject(s, s->memory.reply, f);
+	return result;
 }
 
 bool server_may_connect(struct practice_server *s)
@@ -48,7 +57,7 @@ bool server_may_connect(struct practice_server *s)
 	if (delays(s) || restrict_client(&f, &s->memory) == 0)
 		return true;
 	s->denied = mem_dup(s->memory.reply);
-	return settle(s, -1);
+	return settle(s, -1, &f);
 }
 
 bool server_may_greet(struct practice_server *s, const char *name)
@@ -56,7 +65,7 @@ bool server_may_greet(struct practice_server *s, const char *name)
 	struct restrict_facts f = facts_of(s);
 
 	f.helo = name;
-	return delays(s) || settle(s, restrict_helo(&f, &s->memory));
+	return delays(s) || settle(s, restrict_helo(&f, &s->memory), &f);
 }
 
 bool server_may_send(struct practice_server *s, const char *sender)
@@ -64,7 +73,7 @@ bool server_may_send(struct practice_server *s, const char *sender)
 	struct restrict_facts f = facts_of(s);
 
 	f.sender = sender;
-	return delays(s) || settle(s, restrict_mail(&f, &s->memory));
+	return delays(s) || settle(s, restrict_mail(&f, &s->memory), &f);
 }
 
 bool server_may_receive(struct practice_server *s, const char *recipient, bool vrfy)
@@ -73,7 +82,7 @@ bool server_may_receive(struct practice_server *s, const char *recipient, bool v
 
 	f.recipient = recipient;
 	f.at = vrfy ? RESTRICT_AT_VRFY : RESTRICT_AT_RCPT;
-	return settle(s, restrict_rcpt(&f, &s->memory));
+	return settle(s, restrict_rcpt(&f, &s->memory), &f);
 }
 
 bool server_may_etrn(struct practice_server *s, const char *domain)
@@ -81,7 +90,7 @@ bool server_may_etrn(struct practice_server *s, const char *domain)
 	struct restrict_facts f = facts_of(s);
 
 	f.etrn = domain;
-	return settle(s, restrict_etrn(&f, &s->memory));
+	return settle(s, restrict_etrn(&f, &s->memory), &f);
 }
 
 int server_judge_data(struct practice_server *s)
@@ -89,7 +98,7 @@ int server_judge_data(struct practice_server *s)
 	struct restrict_facts f = facts_of(s);
 
 	f.at = RESTRICT_AT_DATA;
-	return restrict_data(&f, &s->memory);
+	return logged(s, restrict_data(&f, &s->memory), &f);
 }
 
 int server_judge_end(struct practice_server *s)
@@ -97,5 +106,5 @@ int server_judge_end(struct practice_server *s)
 	struct restrict_facts f = facts_of(s);
 
 	f.at = RESTRICT_AT_END;
-	return restrict_end(&f, &s->memory);
+	return logged(s, restrict_end(&f, &s->memory), &f);
 }

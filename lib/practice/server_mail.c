@@ -69,6 +69,9 @@ static void begin_mail(struct practice_server *s, const struct server_path *path
 		server_refuse(s, PRACTICE_NEED_UTF8, path->address);
 	} else {
 		s->sender = mem_dup(address);
+		s->returns = s->dsn.returns;
+		if (s->dsn.envid)
+			s->envid = mem_dupn(s->dsn.envid_text.p, s->dsn.envid_text.n);
 		buf_init(&s->text, server_size_limit(s));
 		server_say(s, PRACTICE_SENDER_OK, path->address);
 	}
@@ -129,7 +132,11 @@ static void add_recipient(struct practice_server *s, const char *address)
 	}
 	s->recipients = mem_grow(s->recipients, s->recipient_count, &s->recipient_room,
 	                         sizeof *s->recipients);
-	s->recipients[s->recipient_count++] = (struct server_recipient){whole};
+	s->recipients[s->recipient_count++] = (struct server_recipient){
+	        whole, s->dsn.orcpt ? mem_dupn(s->dsn.orcpt_text.p, s->dsn.orcpt_text.n) : NULL,
+	        s->dsn.notify_bits};
+	if (!s->mail)
+		server_open_mail(s);
 }
 
 /* Beyond the limit a refusal is no error of the client at first: it may send the rest later. */
@@ -144,7 +151,7 @@ static bool is_too_many(struct practice_server *s)
 		return false;
 	server_say(s, PRACTICE_TOO_MANY_RECIPIENTS, SPAN(""));
 	if ((long)s->overshoot++ >= overshoot)
-		s->errors++;
+		server_fail(s);
 	return true;
 }
 
@@ -242,17 +249,19 @@ void server_take_message(struct practice_server *s)
 	unsigned long bytes = size_of(buf_span(&s->text));
 	char *id;
 
+	s->where = "END-OF-MESSAGE";
 	if (is_refused(s))
 		return;
-	id = server_queue_id(s->host);
-	reply = server_deliver(s, id);
+	id = mem_dup(s->mail->id);
+	reply = server_deliver(s);
 	if (reply == PRACTICE_QUEUED && s->chunks.open)
 		reply = PRACTICE_CHUNK_QUEUED;
 	if (reply == PRACTICE_QUEUED || reply == PRACTICE_CHUNK_QUEUED)
 		s->errors = s->junk = 0;
 	else
-		s->errors++;
+		server_fail(s);
 	server_say_bytes(s, reply, bytes, id);
 	server_forget_transaction(s);
 	free(id);
+	world_queue_run(s->world);
 }

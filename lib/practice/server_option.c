@@ -51,7 +51,9 @@ static enum practice_reply take_ret(struct practice_server *s, struct span value
 {
 	bool good = span_eq_nocase(value, SPAN("FULL")) || span_eq_nocase(value, SPAN("HDRS"));
 
-	return take_once(s, &s->ret, good, PRACTICE_BAD_RET);
+	s->dsn.returns =
+	        span_eq_nocase(value, SPAN("FULL")) ? QUEUE_RETURN_FULL : QUEUE_RETURN_HEADERS;
+	return take_once(s, &s->dsn.ret, good, PRACTICE_BAD_RET);
 }
 
 /* xtext, RFC 3461 §4: +HH stands for a byte; all of it printable. */
@@ -69,10 +71,12 @@ static bool is_xtext(struct span s)
 
 static enum practice_reply take_envid(struct practice_server *s, struct span value)
 {
-	return take_once(s, &s->envid, is_xtext(value), PRACTICE_BAD_ENVID);
+	s->dsn.envid_text = value;
+	return take_once(s, &s->dsn.envid, is_xtext(value), PRACTICE_BAD_ENVID);
 }
 
-static bool is_notify(struct span value)
+/* The bits of enum queue_notify; 0: it is none. */
+static unsigned read_notify(struct span value)
 {
 	static const char *const words[] = {"NEVER", "SUCCESS", "FAILURE", "DELAY"};
 	unsigned bits = 0;
@@ -85,21 +89,24 @@ static bool is_notify(struct span value)
 			if (span_eq_nocase(word, span_of(words[i])))
 				bits |= 1u << i;
 		if (bits == before)
-			return false;
+			return 0;
 	}
-	return bits != 0 && (bits == 1 || (bits & 1) == 0);
+	return bits == QUEUE_NOTIFY_NEVER || (bits & QUEUE_NOTIFY_NEVER) == 0 ? bits : 0;
 }
 
 static enum practice_reply take_notify(struct practice_server *s, struct span value)
 {
-	return take_once(s, &s->notify, is_notify(value), PRACTICE_BAD_NOTIFY);
+	s->dsn.notify_bits = read_notify(value);
+	return take_once(s, &s->dsn.notify, s->dsn.notify_bits != 0, PRACTICE_BAD_NOTIFY);
 }
 
 static enum practice_reply take_orcpt(struct practice_server *s, struct span value)
 {
 	struct span rest = value, type = span_cut(&rest, ';');
 
-	return take_once(s, &s->orcpt, type.n > 0 && rest.p && is_xtext(rest), PRACTICE_BAD_ORCPT);
+	s->dsn.orcpt_text = value;
+	return take_once(s, &s->dsn.orcpt, type.n > 0 && rest.p && is_xtext(rest),
+	                 PRACTICE_BAD_ORCPT);
 }
 
 static const struct option mail_options[] = {
@@ -136,7 +143,7 @@ static enum practice_reply take_option(struct practice_server *s, const struct o
 
 static bool take_options(struct practice_server *s, const struct option *table, struct span options)
 {
-	s->notify = s->orcpt = s->envid = s->ret = false;
+	s->dsn = (struct server_dsn){0};
 	while (options.n > 0) {
 		struct span given = span_word(&options);
 		enum practice_reply reply = take_option(s, table, given);

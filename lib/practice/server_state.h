@@ -5,6 +5,7 @@
 #define PRACTICE_SERVER_STATE_H
 
 #include "practice/fault.h"
+#include "practice/queue.h"
 #include "practice/restrict.h"
 #include "practice/server.h"
 #include "practice/voice.h"
@@ -28,6 +29,22 @@ enum server_phase {
 
 struct server_recipient {
 	char *address; /* as given, without brackets; with a domain */
+	char *orcpt;   /* as given; or NULL */
+	unsigned notify;
+};
+
+#define SERVER_COMMANDS_MAX 16 /* rows of the table of commands, and one for all others */
+
+struct server_count {
+	unsigned total, good;
+};
+
+/* DSN parameters of the command that is being read; the spans are good until its end. */
+struct server_dsn {
+	bool notify, orcpt, envid, ret; /* was given */
+	unsigned notify_bits;
+	struct span orcpt_text, envid_text;
+	enum queue_return returns;
 };
 
 enum server_bare_lf { BARE_LF_LAX, BARE_LF_NORMALIZE, BARE_LF_REJECT };
@@ -72,16 +89,27 @@ struct practice_server {
 	unsigned long commands;
 	int64_t delay_ms; /* before the output is sent */
 	struct buf held;  /* what came meanwhile */
+	unsigned pid;      /* in the log */
+	const char *where; /* the last command, as the log has it */
+	struct server_count counts[SERVER_COMMANDS_MAX];
+	size_t counted; /* the command that is being counted */
+	bool counting;
+	unsigned failures; /* refused commands */
+	unsigned failures_before;
 	/* the session */
 	char *helo;
 	bool esmtp;
 	bool tls;
 	struct sasl_server *sasl; /* while a login goes on */
 	char *user;               /* who has logged in, or NULL */
+	char *method;             /* how */
 	/* the transaction */
-	char *sender;                   /* NULL: none is open */
-	bool utf8;                      /* SMTPUTF8 was asked for */
-	bool notify, orcpt, envid, ret; /* DSN parameters of the command that is being read */
+	char *sender; /* NULL: none is open */
+	bool utf8;    /* SMTPUTF8 was asked for */
+	struct server_dsn dsn;
+	char *envid;
+	enum queue_return returns;
+	struct queue_message *mail; /* from the first recipient on */
 	char *first_recipient;
 	unsigned long announced; /* by SIZE */
 	struct server_recipient *recipients;
@@ -102,6 +130,7 @@ void server_say(struct practice_server *s, enum practice_reply reply, struct spa
 void server_refuse(struct practice_server *s, enum practice_reply reply, struct span what);
 void server_say_bytes(struct practice_server *s, enum practice_reply reply, unsigned long bytes,
                       const char *id);
+void server_fail(struct practice_server *s);                        /* counts an error */
 void server_say_text(struct practice_server *s, const char *reply); /* a restriction's */
 void server_refuse_text(struct practice_server *s, const char *reply);
 /* server_voice.c: says a restriction's reply in the words of the host's voice; false: it has none.
@@ -110,7 +139,6 @@ bool server_say_in_voice(struct practice_server *s, const char *reply);
 void server_forget_transaction(struct practice_server *s);
 unsigned long server_size_limit(const struct practice_server *s);
 const struct maincf *server_cf(const struct practice_server *s);
-char *server_queue_id(struct world_host *host); /* a new one; heap */
 
 /* One row a verb of the server. `junk`: counts towards smtpd_junk_command_limit. `in_clear`:
  * allowed where TLS must come first (RFC 3207 §4). `last`: the client must wait for the answer. */
@@ -120,6 +148,8 @@ struct server_command {
 	bool junk, in_clear, last;
 };
 const struct server_command *server_command_find(struct span word); /* NULL: not recognized */
+const char *server_command_name(size_t i);                          /* NULL past the end */
+size_t server_command_index(const struct server_command *c);        /* NULL: behind the last */
 
 /* server_fault.c. True: the fault has happened instead of what would happen. */
 bool server_fault(struct practice_server *s, enum fault_stage stage, struct span verb);
@@ -161,6 +191,20 @@ int server_judge_proof(struct practice_server *s);
 
 /* server_why.c: the reasons of what main.cf does not decide. */
 void server_explain(struct practice_server *s, enum practice_reply reply);
+
+/* server_log.c: smtpd's lines in the log. */
+void server_log_connect(struct practice_server *s);
+void server_log_disconnect(struct practice_server *s);
+void server_log_client(struct practice_server *s);
+/* A restriction's refusal: "554 5.7.1 …". */
+void server_log_reject(struct practice_server *s, const char *reply,
+                       const struct restrict_facts *f);
+/* What a reply that no restriction gave means for the log. */
+void server_log_reply(struct practice_server *s, enum practice_reply reply, struct span what,
+                      struct span words);
+/* The command begins; its end is when the server waits for the next. */
+void server_count_begin(struct practice_server *s, const struct server_command *command);
+void server_count_end(struct practice_server *s);
 
 /* server_ehlo.c */
 unsigned server_discarded_keywords(const char *words);
@@ -208,7 +252,9 @@ bool server_domain_valid(struct span domain);
 /* The address as restrictions see it: without quotes. Heap. */
 char *server_path_internal(const struct server_path *path);
 
-/* server_deliver.c: the message into the mailboxes. */
-enum practice_reply server_deliver(struct practice_server *s, const char *id);
+/* server_deliver.c: the message into the queue. */
+enum practice_reply server_deliver(struct practice_server *s);
+/* The first recipient was accepted: there is a queue id now. */
+void server_open_mail(struct practice_server *s);
 
 #endif

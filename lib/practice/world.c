@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "practice/world_state.h"
+#include "practice/queue_state.h"
 
 char *world_text(const char *format, ...)
 {
@@ -129,6 +129,7 @@ struct world *world_load(const char *datadir, struct diags *ds)
 	size_t faults = ds->count + ds->dropped;
 
 	buf_init(&w->why, WORLD_WHY_MAX);
+	world_clock_begin(w);
 	read_all(w, datadir, ds);
 	if (ds->count + ds->dropped == faults)
 		return w;
@@ -149,6 +150,8 @@ void world_free(struct world *w)
 	tls_forge_free(w->forge);
 	buf_release(&w->why);
 	world_free_names(w);
+	queue_release(&w->queue);
+	maillog_release(&w->log);
 	free(w->zones);
 	free(w->hosts);
 	free(w->voices);

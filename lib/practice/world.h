@@ -67,6 +67,8 @@ struct world_message {
 	             */
 	size_t len;
 	char *queue_id;
+	char *file;      /* "/var/mail/bob", "/home/bob/Maildir/new/…" */
+	char *from_line; /* "From me@there.test  Tue Nov 24 20:01:00 2026": of an mbox, else NULL */
 	time_t when;
 };
 

@@ -5,6 +5,7 @@
 #define PRACTICE_WORLD_STATE_H
 
 #include "net/tls_forge.h"
+#include "practice/queue.h"
 #include "practice/voice.h"
 #include "practice/world.h"
 
@@ -20,6 +21,11 @@ struct world {
 	size_t mail_bytes;       /* in all mailboxes */
 	struct tls_forge *forge; /* certificates.c: made at first use */
 	struct buf why;
+	struct world_clock clock;
+	struct queue queue;
+	struct maillog log;
+	bool at_work;         /* the queue is being run */
+	unsigned connections; /* that hosts have taken */
 };
 
 #define WORLD_HOSTS_MAX 300

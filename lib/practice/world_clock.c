@@ -1,0 +1,88 @@
+/*
+ * Not strftime(): its names would be those of the user's language.
+ */
+#include "practice/world_clock.h"
+
+#include "practice/queue_state.h"
+
+static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+static int64_t machine_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void world_clock_stop(struct world *w, time_t at)
+{
+	w->clock = (struct world_clock){
+	        .now = (int64_t)at * 1000, .began = (int64_t)at * 1000, .stopped = true};
+}
+
+void world_clock_begin(struct world *w)
+{
+	w->clock.now = w->clock.began = machine_ms();
+}
+
+int64_t world_clock_target(const struct world *w)
+{
+	int64_t target = w->clock.stopped ? w->clock.now : machine_ms() + w->clock.ahead;
+
+	return target > w->clock.now ? target : w->clock.now;
+}
+
+void world_clock_advance(struct world *w, int64_t ms)
+{
+	w->clock.ahead += ms;
+	w->clock.now += ms;
+}
+
+time_t world_time(const struct world *w)
+{
+	return (time_t)(w->clock.now / 1000);
+}
+
+int64_t world_ms(const struct world *w)
+{
+	return w->clock.now;
+}
+
+void world_date_mail(time_t when, struct buf *out)
+{
+	struct tm t;
+
+	gmtime_r(&when, &t);
+	buf_addf(out, "%s, %2d %s %d %02d:%02d:%02d +0000 (UTC)", days[t.tm_wday], t.tm_mday,
+	         months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+}
+
+void world_date_log(time_t when, struct buf *out)
+{
+	struct tm t;
+
+	gmtime_r(&when, &t);
+	buf_addf(out, "%s %2d %02d:%02d:%02d", months[t.tm_mon], t.tm_mday, t.tm_hour, t.tm_min,
+	         t.tm_sec);
+}
+
+void world_date_short(time_t when, struct buf *out)
+{
+	struct tm t;
+
+	gmtime_r(&when, &t);
+	buf_addf(out, "%s ", days[t.tm_wday]);
+	world_date_log(when, out);
+}
+
+void world_date_ctime(time_t when, struct buf *out)
+{
+	struct tm t;
+
+	gmtime_r(&when, &t);
+	world_date_short(when, out);
+	buf_addf(out, " %d", t.tm_year + 1900);
+}
