@@ -176,6 +176,8 @@ bool log_line_read(struct span line, struct log_line *out)
 	bool fields;
 
 	memset(out, 0, sizeof(*out));
+	if (span_starts(t, SPAN("# "))) /* as smtptalk's /log shows it */
+		t = span_skip(t, 2);
 	fields = skip_priority(&t);
 	if (!take_date(&t, out))
 		return false;

@@ -21,7 +21,6 @@ struct local {
 	char **forwards; /* addresses elsewhere */
 	size_t forward_count, forward_room;
 	const char *sender; /* an alias with an owner changes it */
-	char *delivered;    /* what Delivered-To says */
 };
 
 static void tell(struct local *l, const char *address, enum delivery_status status, const char *dsn,
@@ -88,8 +87,8 @@ static struct place place_of(const struct attempt *a, struct span user)
 
 /* The message as it lies in the mailbox, under its own headers. */
 static struct world_message make_message(const struct attempt *a, const struct queue_recipient *r,
-                                         const char *sender, const char *delivered,
-                                         const struct place *place, const struct world_mailbox *box)
+                                         const char *sender, const struct place *place,
+                                         const struct world_mailbox *box)
 {
 	const struct queue_message *m = a->m;
 	struct world_message out = {.when = world_time(a->w)};
@@ -98,7 +97,7 @@ static struct world_message make_message(const struct attempt *a, const struct q
 	buf_init(&text, 2 * m->len + HEADER_ROOM);
 	buf_addf(&text, "Return-Path: <%s>\r\n", sender);
 	buf_addf(&text, "X-Original-To: %s\r\n", r->original);
-	buf_addf(&text, "Delivered-To: %s\r\n", delivered);
+	buf_addf(&text, "Delivered-To: %s\r\n", r->address); /* frozen_delivered_to */
 	if (place->maildir) {
 		char *name = maildir_name(a, box);
 
@@ -137,7 +136,7 @@ static void to_mailbox(struct local *l, const char *address, struct world_mailbo
 	struct attempt *a = l->a;
 	struct span user = span_of(box->address);
 	struct place place = place_of(a, span_first(user, span_find(user, '@')));
-	struct world_message m = make_message(a, l->r, l->sender, l->delivered, &place, box);
+	struct world_message m = make_message(a, l->r, l->sender, &place, box);
 	long limit = maincf_number(a->site->cf, MAINCF_MAILBOX_SIZE_LIMIT);
 
 	l->boxes = mem_grow(l->boxes, l->box_count, &l->box_room, sizeof(void *));
@@ -225,11 +224,9 @@ static void expand_alias(struct local *l, const char *address, struct span name,
 {
 	char *own = mem_dup(list), *alias = mem_dupn(name.p, name.n), *owner = owner_of(l, name);
 	const char *sender = l->sender;
-	char *delivered = l->delivered;
 	struct span rest = span_of(own), word;
 	size_t count = 0;
 
-	l->delivered = mem_dup(address);
 	if (owner && *sender)
 		l->sender = owner;
 	while (maincf_word(&rest, &word)) {
@@ -245,8 +242,6 @@ static void expand_alias(struct local *l, const char *address, struct span name,
 		tell(l, address, DELIVERY_BOUNCED, "5.3.5",
 		     "this alias names nothing that a practice host can deliver to");
 	l->sender = sender;
-	free(l->delivered);
-	l->delivered = delivered;
 	free(own);
 	free(alias);
 	free(owner);
@@ -360,7 +355,6 @@ void deliver_local(struct attempt *a, struct queue_recipient *r)
 {
 	struct local l = {.a = a, .r = r, .sender = a->m->sender};
 
-	l.delivered = mem_dup(r->address);
 	if (was_here(a->m, r->address)) {
 		char *text = world_text("mail forwarding loop for %s", r->address);
 
@@ -375,7 +369,6 @@ void deliver_local(struct attempt *a, struct queue_recipient *r)
 		free(l.forwards[i]);
 	free(l.forwards);
 	free(l.boxes);
-	free(l.delivered);
 }
 
 /* --- virtual(8) --- */
@@ -396,7 +389,7 @@ void deliver_virtual(struct attempt *a, struct queue_recipient *r)
 	if (box) {
 		place.path = world_text("%s/%s", base, path ? path : r->address);
 		place.maildir = place.path[strlen(place.path) - 1] == '/';
-		m = make_message(a, r, a->m->sender, r->address, &place, box);
+		m = make_message(a, r, a->m->sender, &place, box);
 	}
 	if (!box)
 		o.text = text = world_text("unknown user: \"%s\"", r->address);

@@ -35,6 +35,7 @@ static void forget_oldest(struct maillog *l)
 	l->bytes -= strlen(l->lines[l->first]);
 	free(l->lines[l->first]);
 	l->first++;
+	l->gone++;
 	if (l->first < l->count - l->first)
 		return;
 	l->count -= l->first;
@@ -94,10 +95,17 @@ static bool is_about(const char *line, const char *word)
 	return false;
 }
 
-void world_each_log_line(const struct world *w, const char *about,
+size_t world_log_written(const struct world *w)
+{
+	return w->log.gone + w->log.count - w->log.first;
+}
+
+void world_each_log_line(const struct world *w, size_t from, const char *about,
                          void (*fn)(void *arg, const char *line), void *arg)
 {
-	for (size_t i = w->log.first; i < w->log.count; i++)
+	size_t i = w->log.first + (from > w->log.gone ? from - w->log.gone : 0);
+
+	for (; i < w->log.count; i++)
 		if (!about || is_about(w->log.lines[i], about))
 			fn(arg, w->log.lines[i]);
 }

@@ -39,6 +39,7 @@ struct maillog {
 	char **lines;
 	size_t first, count, room; /* those before `first` are gone */
 	size_t bytes;
+	size_t gone; /* lines that were forgotten */
 };
 void maillog_release(struct maillog *l);
 
@@ -46,9 +47,11 @@ void maillog_release(struct maillog *l);
 void maillog_add(struct world *w, const struct world_host *h, enum mail_daemon d, unsigned pid,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Every line in order that is about the word: a queue id, or the name of a host; NULL: every line.
- */
-void world_each_log_line(const struct world *w, const char *about,
+/* How many lines were ever written. */
+size_t world_log_written(const struct world *w);
+/* Every line in order, from the one with that number on, that is about the word: a queue id, or the
+ * name of a host; NULL: every line. */
+void world_each_log_line(const struct world *w, size_t from, const char *about,
                          void (*fn)(void *arg, const char *line), void *arg);
 /* Whether a line about the queue id (NULL: any) has the text in it. */
 bool world_log_has(const struct world *w, const char *id, const char *text);

@@ -39,7 +39,6 @@ void local_mx(struct talk *t, struct span arguments);
 void local_connect(struct talk *t, struct span arguments);
 void local_close(struct talk *t, struct span arguments);
 void local_raw(struct talk *t, struct span arguments);
-void local_mailbox(struct talk *t, struct span arguments);
 void local_quit(struct talk *t, struct span arguments);
 
 /* --- talk_tls.c, talk_login.c --- */
@@ -55,6 +54,11 @@ void local_replay(struct talk *t, struct span arguments);
 
 /* --- talk_why.c --- */
 void local_why(struct talk *t, struct span arguments);
+
+/* --- local_practice.c --- */
+void local_mailbox(struct talk *t, struct span arguments);
+void local_queue(struct talk *t, struct span arguments);
+void local_log(struct talk *t, struct span arguments);
 
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);

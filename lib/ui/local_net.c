@@ -1,5 +1,5 @@
 /*
- * Local commands that do something: look up, connect, hang up, send bytes, open a mailbox, leave.
+ * Local commands that do something: look up, connect, hang up, send bytes, leave.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "ui/route_view.h"
 #include "ui/talk_state.h"
 
-enum { MAILBOXES_TEXT_MAX = 1 << 20, RAW_MAX = 1 << 20 };
+enum { RAW_MAX = 1 << 20 };
 
 /* --- /mx --- */
 
@@ -157,52 +157,4 @@ void local_raw(struct talk *t, struct span arguments)
 	else if (conversation_raw(t->conversation, buf_span(&bytes)) < 0)
 		view_say(t->view, "not sent: the connection is no longer open");
 	buf_release(&bytes);
-}
-
-/* --- /mailbox --- */
-
-static void show_mailbox(struct talk *t, const struct world_mailbox *m)
-{
-	view_say(t->view, "%s has %zu message%s", m->address, m->count, m->count == 1 ? "" : "s");
-	for (size_t i = 0; i < m->count; i++) {
-		const struct world_message *one = &m->messages[i];
-
-		view_say(t->view, "message %zu, queue id %s:", i + 1, one->queue_id);
-		view_block(t->view, span_from(one->text, one->len));
-	}
-}
-
-static void list_mailbox(void *arg, const struct world_mailbox *m)
-{
-	struct talk *t = arg;
-
-	view_say(t->view, "  %s: %zu message%s", m->address, m->count, m->count == 1 ? "" : "s");
-	t->mailboxes++;
-}
-
-void local_mailbox(struct talk *t, struct span arguments)
-{
-	const struct world_mailbox *m;
-
-	if (!t->world) {
-		view_say(t->view,
-		         "/mailbox opens mailboxes of the practice internet only: smtptalk "
-		         "--practice");
-		return;
-	}
-	if (arguments.n) {
-		m = world_mailbox(t->world, arguments, NULL);
-		if (m)
-			show_mailbox(t, m);
-		else
-			view_say(t->view,
-			         "nobody on the practice internet has the address " SPAN_FMT,
-			         SPAN_ARG(arguments));
-		return;
-	}
-	t->mailboxes = 0;
-	view_say(t->view, "mailboxes with mail:");
-	world_each_mailbox(t->world, list_mailbox, t);
-	view_say(t->view, t->mailboxes ? "/mailbox ADDRESS shows the messages"
-	                               : "  none yet: no mail was delivered");
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "practice/queue_state.h"
 #include "practice/server_state.h"
 #include "practice/world_state.h"
 #include "smtp/reply.h"
