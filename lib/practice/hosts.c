@@ -22,6 +22,7 @@
 static const char postfix_address[] = "198.51.100.200";
 
 #define FIRST_QUEUE_ID 0x4fb2c81d000UL
+#define QUEUE_ID_STEP  0x1a53b7000UL /* so that each host has its own */
 
 struct reading {
 	struct world *world;
@@ -268,8 +269,10 @@ struct world_host *world_add_host(struct world *w, const char *name)
 		w->hosts = mem_resize(NULL, WORLD_HOSTS_MAX, sizeof *w->hosts);
 	if (w->host_count == WORLD_HOSTS_MAX)
 		return NULL;
-	h = &w->hosts[w->host_count++];
-	*h = (struct world_host){.name = mem_dup(name), .next_id = FIRST_QUEUE_ID};
+	h = &w->hosts[w->host_count];
+	*h = (struct world_host){.name = mem_dup(name),
+	                         .next_id = FIRST_QUEUE_ID + w->host_count * QUEUE_ID_STEP};
+	w->host_count++;
 	return h;
 }
 

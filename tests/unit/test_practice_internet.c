@@ -150,7 +150,8 @@ static void a_whole_transaction_ends_in_the_mailbox(void **state)
 	assert_int_equal(f->end, STREAM_END_EOF);
 	assert_non_null(strstr(f->got.data, "\r\n221 2.0.0 Bye\r\n"));
 	assert_int_equal(bob->count, 1);
-	assert_non_null(strstr(bob->messages[0].text, "Received: from me (laptop.home.test [192.0.2.77])"));
+	assert_non_null(
+	        strstr(bob->messages[0].text, "Received: from me (laptop.home.test [192.0.2.77])"));
 }
 
 static void a_refusing_host_refuses(void **state)

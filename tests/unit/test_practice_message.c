@@ -83,7 +83,8 @@ static void names_no_recipient_in_received_when_there_are_two(void **state)
 	assert_int_equal(count(f, "bob@school.test"), 1);
 	m = newest(f, "alice@school.test");
 	assert_null(strstr(m->text, "\tfor <"));
-	assert_non_null(strstr(m->text, "Received: from unknown (laptop.home.test [192.0.2.77])\r\n"));
+	assert_non_null(
+	        strstr(m->text, "Received: from unknown (laptop.home.test [192.0.2.77])\r\n"));
 	assert_non_null(strstr(m->text, "with SMTP id"));
 	assert_memory_equal(m->text, "Return-Path: <>\r\n", 17);
 	assert_string_equal(m->sender, "");
@@ -96,7 +97,8 @@ static void a_helo_name_cannot_forge_trace_lines(void **state)
 
 	again(f);
 	feed(f, "HELO a(b)<c>;@\x1b\r\nMAIL FROM:<>\r\nRCPT TO:<bob>\r\nDATA\r\n.\r\n");
-	assert_non_null(strstr(newest(f, "bob@school.test")->text, "from a?b??c???? (laptop.home.test"));
+	assert_non_null(
+	        strstr(newest(f, "bob@school.test")->text, "from a?b??c???? (laptop.home.test"));
 }
 
 static void undoes_dot_stuffing(void **state)
