@@ -21,9 +21,6 @@
 /* Of the host that stands for a Postfix of the user's own. */
 static const char postfix_address[] = "198.51.100.200";
 
-#define FIRST_QUEUE_ID 0x4fb2c81d000UL
-#define QUEUE_ID_STEP  0x1a53b7000UL /* so that each host has its own */
-
 struct reading {
 	struct world *world;
 	const char *datadir;
@@ -270,8 +267,7 @@ struct world_host *world_add_host(struct world *w, const char *name)
 	if (w->host_count == WORLD_HOSTS_MAX)
 		return NULL;
 	h = &w->hosts[w->host_count];
-	*h = (struct world_host){.name = mem_dup(name),
-	                         .next_id = FIRST_QUEUE_ID + w->host_count * QUEUE_ID_STEP};
+	*h = (struct world_host){.name = mem_dup(name), .next_id = QUEUE_FIRST_ID(w->host_count)};
 	w->host_count++;
 	return h;
 }

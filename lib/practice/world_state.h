@@ -29,8 +29,10 @@ struct world {
 };
 
 #define WORLD_HOSTS_MAX 300
-#define WORLD_WHY_MAX   (64u << 10)
-#define WORLD_TEXT_MAX  (64u << 10)
+/* Of the n-th host: each has ids of its own. */
+#define QUEUE_FIRST_ID(n) (0x4fb2c81d000UL + (n)*0x1a53b7000UL)
+#define WORLD_WHY_MAX     (64u << 10)
+#define WORLD_TEXT_MAX    (64u << 10)
 
 /* A heap string, made as printf() does; longer than WORLD_TEXT_MAX it is empty. */
 char *world_text(const char *format, ...) __attribute__((format(printf, 1, 2)));
