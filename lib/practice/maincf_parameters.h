@@ -109,7 +109,7 @@
 	X(SMTPD_HELO_REQUIRED, "smtpd_helo_required", YESNO, "no")                                 \
 	X(SMTPD_HELO_RESTRICTIONS, "smtpd_helo_restrictions", TEXT, "")                            \
 	X(SMTPD_JUNK_COMMAND_LIMIT, "smtpd_junk_command_limit", NUMBER, "${stress?{1}:{100}}")     \
-	X(SMTPD_MILTERS, "smtpd_milters", TEXT, "")                                               \
+	X(SMTPD_MILTERS, "smtpd_milters", TEXT, "")                                                \
 	X(SMTPD_NOOP_COMMANDS, "smtpd_noop_commands", TEXT, "")                                    \
 	X(SMTPD_NULL_ACCESS_LOOKUP_KEY, "smtpd_null_access_lookup_key", TEXT, "<>")                \
 	X(SMTPD_RECIPIENT_LIMIT, "smtpd_recipient_limit", NUMBER, "1000")                          \
