@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/datadir.h"
 #include "base/display.h"
 #include "explain/said.h"
 #include "ui/explain_state.h"
+#include "ui/teaching.h"
 
 enum { TOPIC_MAX = 4096, NAME_SHOWN = 200 };
 
@@ -172,31 +172,13 @@ static void explain_words(struct explaining *e, const struct options *o)
 	buf_release(&topic);
 }
 
-static struct explain *load_notes(const struct options *o, struct diags *ds)
-{
-	struct explain *notes = NULL;
-	struct diag d;
-	char *datadir;
-
-	diag_init(&d);
-	datadir = datadir_find(&d);
-	if (datadir)
-		notes = explain_load(datadir, o->lang, ds);
-	else
-		diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
-		          d.hint ? d.hint : "set SMTPTALK_DATA to the folder of the lessons");
-	diag_release(&d);
-	free(datadir);
-	return notes;
-}
-
 int explain_main(const struct options *o, bool utf8, struct diags *ds)
 {
 	struct view_settings look = {.ascii = !utf8};
 	struct explaining e = {.ds = ds, .options = o};
 	struct loop *loop;
 
-	e.notes = load_notes(o, ds);
+	e.notes = teaching_notes(o, ds);
 	if (!e.notes)
 		return 2;
 	loop = loop_new();

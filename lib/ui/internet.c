@@ -8,21 +8,17 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "base/datadir.h"
 #include "base/mem.h"
 #include "practice/certificates.h"
 #include "practice/internet.h"
 #include "smtp/address.h"
+#include "ui/teaching.h"
 
-static void practice(struct loop *l, struct network **n, struct world **w, struct diags *ds,
-                     struct diag *d)
+static int open_practice(struct loop *l, struct network **n, struct world **w, struct diags *ds)
 {
-	char *datadir = datadir_find(d);
-
-	*w = datadir ? world_load(datadir, ds) : NULL;
-	free(datadir);
-	if (*w)
-		*n = practice_internet_new(l, *w);
+	*w = teaching_world(ds);
+	*n = *w ? practice_internet_new(l, *w) : NULL;
+	return *n ? 0 : -1;
 }
 
 int internet_dns(const struct options *o, struct resolver_config **out, struct diag *d)
@@ -53,15 +49,13 @@ int internet_open(const struct options *o, struct loop *l, struct network **n, s
 	struct resolver_config *dns = NULL;
 	struct diag d;
 
+	if (o->practice)
+		return open_practice(l, n, w, ds);
 	*n = NULL;
 	*w = NULL;
 	diag_init(&d);
-	if (o->practice) {
-		practice(l, n, w, ds, &d);
-	} else {
-		if (internet_dns(o, &dns, &d) == 0)
-			*n = network_real_new(l, dns);
-	}
+	if (internet_dns(o, &dns, &d) == 0)
+		*n = network_real_new(l, dns);
 	if (d.kind != DIAG_NONE)
 		diags_add_copy(ds, &d);
 	diag_release(&d);

@@ -8,13 +8,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/datadir.h"
 #include "base/mem.h"
 #include "lesson/page.h"
 #include "ui/learn_test.h"
 #include "ui/learner.h"
 #include "ui/signals.h"
 #include "ui/view.h"
+#include "ui/teaching.h"
 
 enum { PAGE_MAX = 256 << 10 };
 
@@ -28,20 +28,6 @@ struct desk { /* what all ways of `learn` share */
 };
 
 /* --- the desk --- */
-
-static char *find_data(struct diags *ds)
-{
-	struct diag d;
-	char *datadir;
-
-	diag_init(&d);
-	datadir = datadir_find(&d);
-	if (!datadir)
-		diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
-		          d.hint ? d.hint : "set SMTPTALK_DATA to the folder of the lessons");
-	diag_release(&d);
-	return datadir;
-}
 
 /* A path, and not the name of a lesson. */
 static bool is_folder(const char *word)
@@ -238,7 +224,7 @@ int learn_main(const struct options *o, bool utf8, struct diags *ds)
 		          "smtptalk learn [LESSON]");
 		return 1;
 	}
-	k.datadir = find_data(ds);
+	k.datadir = teaching_folder(ds);
 	if (k.datadir && open_course(&k, ds) == 0) {
 		open_progress(&k);
 		status = o->test    ? learn_test(&k.course, k.number, k.datadir, ds)

@@ -9,13 +9,13 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/datadir.h"
 #include "base/mem.h"
 #include "ui/replay_convert.h"
 #include "ui/replay_dry.h"
 #include "ui/replay_load.h"
 #include "ui/replay_state.h"
 #include "ui/signals.h"
+#include "ui/teaching.h"
 
 /* --- the result of all --- */
 
@@ -148,23 +148,14 @@ static const struct explain *notes(void *arg)
 {
 	struct replay *r = arg;
 	struct diags ds;
-	struct diag d;
-	char *datadir;
 
 	if (r->notes_tried)
 		return r->notes;
 	r->notes_tried = true;
 	diags_init(&ds);
-	diag_init(&d);
-	datadir = datadir_find(&d);
-	if (datadir)
-		r->notes = explain_load(datadir, r->plan.options->lang, &ds);
-	else
-		diags_add_copy(&ds, &d);
+	r->notes = teaching_notes(r->plan.options, &ds);
 	view_diags(r->show.view, &ds);
 	diags_release(&ds);
-	diag_release(&d);
-	free(datadir);
 	return r->notes;
 }
 

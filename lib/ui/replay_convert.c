@@ -9,11 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/datadir.h"
 #include "base/file.h"
 #include "explain/explain.h"
 #include "session/export.h"
 #include "session/import.h"
+#include "ui/teaching.h"
 
 struct conversion {
 	const struct options *options;
@@ -110,14 +110,12 @@ static char *note(void *arg, enum smtp_verb verb, const struct smtp_reply *reply
 /* Without notes a transcript is still one. */
 static void load_notes(struct conversion *c)
 {
-	char *datadir = datadir_find(NULL);
 	struct diags ds;
 
 	diags_init(&ds);
-	if (datadir && c->options->explain != OPTIONS_EXPLAIN_OFF)
-		c->notes = explain_load(datadir, c->options->lang, &ds);
+	if (c->options->explain != OPTIONS_EXPLAIN_OFF)
+		c->notes = teaching_notes(c->options, &ds);
 	diags_release(&ds);
-	free(datadir);
 }
 
 static int export_file(struct conversion *c, const struct export_format *form, struct diag *d)

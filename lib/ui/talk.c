@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/datadir.h"
 #include "base/mem.h"
 #include "practice/internet.h"
 #include "ui/internet.h"
@@ -18,6 +17,7 @@
 #include "ui/talk_replay.h"
 #include "ui/talk_tls.h"
 #include "ui/talk_why.h"
+#include "ui/teaching.h"
 
 enum { INPUT_DELAY_MS = 100, LINES_MAX = 16 << 20, LESSON_COLUMNS = 76 };
 
@@ -98,21 +98,13 @@ void talk_fail(struct talk *t, const struct diag *d)
 const struct explain *talk_notes(struct talk *t)
 {
 	struct diags ds;
-	struct diag d;
 
 	if (t->notes_tried)
 		return t->notes;
 	t->notes_tried = true;
 	diags_init(&ds);
-	diag_init(&d);
-	if (!t->datadir)
-		t->datadir = datadir_find(&d);
-	if (t->datadir)
-		t->notes = explain_load(t->datadir, t->s.options->lang, &ds);
-	else
-		view_diag(t->view, &d);
+	t->notes = teaching_notes(t->s.options, &ds);
 	view_diags(t->view, &ds);
-	diag_release(&d);
 	diags_release(&ds);
 	return t->notes;
 }
@@ -180,18 +172,8 @@ static void use_world(struct talk *t, struct world *w)
 
 static int load_practice(struct talk *t, struct diags *ds)
 {
-	struct world *w;
-	struct diag d;
+	struct world *w = teaching_world(ds);
 
-	diag_init(&d);
-	t->datadir = datadir_find(&d);
-	if (!t->datadir) {
-		diag_hint(diags_add(ds, d.kind, d.where, "%s", d.what), "%s",
-		          d.hint ? d.hint : "set SMTPTALK_DATA to the folder of the lessons");
-		diag_release(&d);
-		return -1;
-	}
-	w = world_load(t->datadir, ds);
 	if (!w)
 		return -1;
 	use_world(t, w);
@@ -257,7 +239,6 @@ void talk_free(struct talk *t)
 	target_release(&t->target);
 	view_free(t->view);
 	loop_free(t->loop);
-	free(t->datadir);
 	free(t->suggest);
 	free(t->record_path);
 	free(t->me);

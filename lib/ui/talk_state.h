@@ -40,7 +40,6 @@ struct talk {
 	struct loop_signal *signals[TALK_SIGNALS];
 	struct progress progress;
 
-	char *datadir;
 	struct explain *notes;
 	struct explanation last; /* of the last reply, for /explain */
 	char *suggest;           /* what TAB types on an empty line */

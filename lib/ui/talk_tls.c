@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "practice/certificates.h"
 #include "ui/commands.h"
+#include "ui/internet.h"
 #include "ui/tls_view.h"
 
 enum { HANDSHAKE_MS = 30000, REPORT_MAX = 64 << 10, PEM_MAX = 1 << 20 };
@@ -68,22 +68,10 @@ static bool is_encrypted(const struct talk *t)
 
 /* --- beginning --- */
 
-static struct tls_context *context(struct talk *t, struct diag *d)
+static struct tls_context *context(struct talk *t, struct diags *ds)
 {
-	const struct options *o = t->s.options;
-	struct tls_settings s;
-
-	if (state(t)->context)
-		return t->tls->context;
-	tls_settings_init(&s);
-	s.minimum = (enum tls_version)o->tls_min;
-	s.ca_file = o->ca_file;
-	s.ca_path = o->ca_path;
-	s.ca_pem = t->world ? world_ca_pem(t->world) : NULL;
-	s.certificate = o->client_cert;
-	s.key = o->client_key;
-	s.keylog = o->keylog;
-	t->tls->context = tls_context_new(&s, d);
+	if (!state(t)->context)
+		t->tls->context = internet_tls(t->s.options, t->world, ds);
 	return t->tls->context;
 }
 
@@ -131,11 +119,11 @@ static void dane_known(struct talk *t, struct dane_result *take)
 
 static void prepare(struct talk *t)
 {
-	struct diag d;
+	struct diags ds;
 
-	diag_init(&d);
-	if (!context(t, &d)) {
-		talk_fail(t, &d);
+	diags_init(&ds);
+	if (!context(t, &ds)) {
+		talk_fail(t, &ds.list[0]);
 		t->closing = true;
 		conversation_close(t->conversation);
 		if (!t->interactive)
@@ -146,7 +134,7 @@ static void prepare(struct talk *t)
 	} else {
 		begin(t);
 	}
-	diag_release(&d);
+	diags_release(&ds);
 }
 
 void talk_tls_begin(struct talk *t)

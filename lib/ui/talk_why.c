@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "ui/check_probe.h"
 #include "ui/commands.h"
+#include "ui/teaching.h"
 #include "ui/why_view.h"
 
 enum { MARK_WIDTH = 12, PROBE_MS = 10000, PATIENCE_MS = 20000 };
@@ -192,12 +193,15 @@ static void find_own_address(struct talk *t)
 static bool load(struct talk *t)
 {
 	struct diags ds;
+	char *folder;
 
 	if (!talk_notes(t))
 		return false;
 	diags_init(&ds);
-	if (!t->why->hypotheses)
-		t->why->hypotheses = hypotheses_load(t->datadir, t->s.options->lang, &ds);
+	folder = t->why->hypotheses ? NULL : teaching_folder(&ds);
+	if (folder)
+		t->why->hypotheses = hypotheses_load(folder, t->s.options->lang, &ds);
+	free(folder);
 	view_diags(t->view, &ds);
 	diags_release(&ds);
 	return t->why->hypotheses != NULL;
