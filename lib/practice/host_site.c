@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "practice/aliases.h"
 #include "practice/greylist.h"
 #include "practice/mailbox.h"
 #include "practice/restrict.h"
@@ -44,8 +45,11 @@ static void supply_networks(const struct world_host *h, struct maincf *cf)
 
 static void new_maps(struct world_host *h, struct site *site)
 {
-	struct maps_place place = {
-	        .folder = h->folder, .sealed = !h->open, .is_user = is_user, .arg = h};
+	struct maps_place place = {.folder = h->folder,
+	                           .sealed = !h->open,
+	                           .is_user = is_user,
+	                           .edited = aliases_edited,
+	                           .arg = h};
 
 	maps_free(site->maps);
 	site->maps = maps_new(&place);

@@ -489,6 +489,7 @@ void world_host_release(struct world_host *h)
 	free(h->faults);
 	greylist_free(h->greylist);
 	free(h->folder);
+	free(h->aliases);
 	tls_context_free(h->tls);
 	free(h->mechanisms);
 	free(h->mailboxes);

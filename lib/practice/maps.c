@@ -188,3 +188,18 @@ int maps_check_aliases(struct maps *m, struct span tables, const char *where, st
 {
 	return check(m, tables, where, true, ds);
 }
+
+void maps_forget(struct maps *m, struct span tables)
+{
+	struct span word;
+
+	while (maincf_word(&tables, &word)) {
+		for (size_t i = 0; i < m->count; i++) {
+			if (!span_eq(word, span_of(m->maps[i]->spec)))
+				continue;
+			map_free(m->maps[i]);
+			m->maps[i] = m->maps[--m->count];
+			break;
+		}
+	}
+}

@@ -25,6 +25,8 @@ struct maps_place {
 	                       there are no files */
 	bool sealed;        /* no file outside the folder is read */
 	bool (*is_user)(void *arg, struct span name); /* unix:passwd.byname */
+	/* The text of a file that was edited and is nowhere on the disk; NULL: read the disk. */
+	const char *(*edited)(void *arg, struct span name);
 	void *arg;
 };
 
@@ -45,6 +47,10 @@ enum maps_result maps_find(struct maps *m, struct span tables, struct span key, 
 int maps_check(struct maps *m, struct span tables, const char *where, struct diags *ds);
 /* alias_maps: hash: and its like have the form of aliases(5), "name: value, value". */
 int maps_check_aliases(struct maps *m, struct span tables, const char *where, struct diags *ds);
+
+/* Forgets what was read of the tables of the list: the next look-up reads them again, as after
+ * postalias(1). */
+void maps_forget(struct maps *m, struct span tables);
 
 /* Whether a word of a list names a table. */
 bool maps_is_table(struct span word);

@@ -63,10 +63,14 @@ static char *find_path(const struct opening *o)
 /* The text of the file; 0, or -1 and ds. */
 static int read_file(const struct opening *o, struct buf *text, char **path)
 {
+	const struct maps_place *place = &o->set->place;
+	const char *edited = place->edited ? place->edited(place->arg, o->name) : NULL;
 	struct diag d;
 	int result;
 
 	*path = NULL;
+	if (edited)
+		return buf_addstr(text, edited);
 	if (o->set->place.sealed && !o->set->place.folder && span_eq(o->name, SPAN("/etc/aliases")))
 		return 0;
 	if (!o->set->place.folder || o->name.n == 0 || memchr(o->name.p, '\0', o->name.n) ||

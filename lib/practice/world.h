@@ -96,8 +96,9 @@ struct world_host {
 	struct site sites[WORLD_PORTS_MAX]; /* main.cf, as it is for each port */
 	size_t port_count;
 	struct greylist *greylist;
-	char *folder; /* where its main.cf is */
-	bool open;    /* tables outside the folder are read, where main.cf has their whole path */
+	char *folder;  /* where its main.cf is */
+	char *aliases; /* its file /etc/aliases, once somebody has edited it */
+	bool open;     /* tables outside the folder are read, where main.cf has their whole path */
 	enum host_certificate certificate;
 	enum host_attack attack;
 	enum host_tlsa tlsa;

@@ -59,6 +59,8 @@ void local_why(struct talk *t, struct span arguments);
 void local_mailbox(struct talk *t, struct span arguments);
 void local_queue(struct talk *t, struct span arguments);
 void local_log(struct talk *t, struct span arguments);
+void local_aliases(struct talk *t, struct span arguments);
+void local_newaliases(struct talk *t, struct span arguments);
 
 /* --- local_show.c --- */
 void local_next(struct talk *t, struct span arguments);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "practice/aliases.h"
 #include "practice/queue.h"
 #include "ui/commands.h"
 #include "ui/talk_state.h"
@@ -249,4 +250,60 @@ void local_queue(struct talk *t, struct span arguments)
 		return;
 	}
 	view_say(t->view, "/queue takes flush, delete ID or wait TIME; alone it shows the queue");
+}
+
+/* --- /aliases, /newaliases --- */
+
+static struct world_host *connected_host(struct talk *t, const char *command)
+{
+	struct world_host *h = NULL;
+
+	if (practice_world(t, command) && t->server)
+		h = world_host_named(t->world, t->server);
+	if (t->world && !h)
+		view_say(t->view, "/%s works on the practice host that is connected; none is",
+		         command);
+	return h;
+}
+
+void local_aliases(struct talk *t, struct span arguments)
+{
+	struct world_host *h = connected_host(t, "aliases");
+	struct buf text;
+
+	if (!h)
+		return;
+	if (arguments.n) {
+		if (world_aliases_edit(h, arguments) == 0)
+			view_say(t->view,
+			         "/etc/aliases of %s is edited; the host does not know before "
+			         "/newaliases",
+			         h->name);
+		else
+			view_say(t->view, "an alias is  name: address, address");
+		return;
+	}
+	buf_init(&text, ALIASES_MAX);
+	world_aliases_read(h, &text);
+	if (text.len > 0)
+		view_block(t->view, buf_span(&text));
+	else
+		view_say(t->view, "/etc/aliases of %s is empty", h->name);
+	buf_release(&text);
+}
+
+void local_newaliases(struct talk *t, struct span arguments)
+{
+	struct world_host *h = connected_host(t, "newaliases");
+	size_t n;
+
+	(void)arguments;
+	if (!h)
+		return;
+	n = world_newaliases(h);
+	view_say(t->view, "/etc/aliases of %s is compiled: %zu alias%s", h->name, n,
+	         n == 1 ? "" : "es");
+	if (!world_aliases_used(h))
+		view_say(t->view, "but alias_maps in its main.cf does not name it: /set host "
+		                  "alias_maps = hash:/etc/aliases");
 }

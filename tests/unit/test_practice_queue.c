@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "practice/aliases.h"
 #include "practice_queue_rig.h"
 
 /* --- mailboxes --- */
@@ -122,6 +123,28 @@ static void alias_loops_end(void **state)
 	id = send_to(f, "carol@school.test", "a@school.test");
 	logged(f, id, "dsn=5.4.6, status=bounced (alias database loop for ");
 	free(id);
+}
+
+static void edited_aliases_mean_nothing_before_newaliases(void **state)
+{
+	struct fixture *f = *state;
+	char *id;
+
+	set(f, "alias_maps = hash:/etc/aliases");
+	set(f, "local_recipient_maps =");
+	assert_int_equal(world_aliases_edit(f->host, SPAN("info: alice, bob")), 0);
+	assert_int_equal(world_aliases_edit(f->host, SPAN("info: bob")), 0);
+	assert_int_equal(world_aliases_edit(f->host, SPAN("no alias")), -1);
+	id = send_to(f, "a@b.test", "info@school.test");
+	logged(f, id, "dsn=5.1.1, status=bounced (unknown user: \"info\")");
+	free(id);
+	assert_int_equal(world_newaliases(f->host), 1);
+	assert_true(world_aliases_used(f->host));
+	free(send_to(f, "a@b.test", "info@school.test"));
+	assert_int_equal(box(f, "bob@school.test")->count, 1);
+	assert_int_equal(box(f, "alice@school.test")->count, 0);
+	assert_int_equal(world_aliases_edit(f->host, SPAN("INFO:")), 0);
+	assert_int_equal(world_newaliases(f->host), 0);
 }
 
 static void virtual_aliases_are_followed_before_the_queue(void **state)
@@ -392,6 +415,7 @@ int main(void)
 	        T(a_full_mbox_sends_mail_back),
 	        T(aliases_lead_to_users_and_to_other_hosts),
 	        T(alias_loops_end),
+	        T(edited_aliases_mean_nothing_before_newaliases),
 	        T(virtual_aliases_are_followed_before_the_queue),
 	        T(a_list_with_an_owner_sends_in_the_owners_name),
 	        T(another_host_adds_its_own_trace),
