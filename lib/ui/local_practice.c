@@ -90,25 +90,38 @@ void local_mailbox(struct talk *t, struct span arguments)
 
 struct log_view {
 	struct talk *t;
-	size_t lines, most;
+	size_t lines, skip;
 };
+
+static void count_log_line(void *arg, const char *line)
+{
+	struct log_view *v = arg;
+
+	(void)line;
+	v->lines++;
+}
 
 static void say_log_line(void *arg, const char *line)
 {
 	struct log_view *v = arg;
 
-	if (v->lines++ < v->most)
+	if (v->skip > 0)
+		v->skip--;
+	else
 		view_block(v->t->view, span_of(line));
 }
 
+/* The last `most` lines: how it ended matters most. */
 static void show_log(struct talk *t, size_t from, const char *about, size_t most)
 {
-	struct log_view v = {t, 0, most};
+	struct log_view v = {t, 0, 0};
 
+	world_each_log_line(t->world, from, about, count_log_line, &v);
+	v.skip = v.lines > most ? v.lines - most : 0;
+	if (v.skip > 0)
+		view_say(t->view, "%zu lines more, which /log shows, and then:", v.skip);
 	world_each_log_line(t->world, from, about, say_log_line, &v);
-	if (v.lines > most)
-		view_say(t->view, "… and %zu more lines; /log shows all", v.lines - most);
-	else if (v.lines == 0 && about)
+	if (v.lines == 0 && about)
 		view_say(t->view, "no line of the log has %s", about);
 	else if (v.lines == 0)
 		view_say(t->view, "nothing was written into the log");
