@@ -139,7 +139,7 @@ write_main_cf()
 		smtpd_recipient_restrictions = check_recipient_access hash:/etc/postfix/access
 		alias_maps =
 		virtual_alias_maps = mysql:/etc/postfix/my.cf
-		smtpd_milters = inet:127.0.0.1:1234
+		mailbox_command = procmail
 		smtpd_sasl_auth_enable = yes
 	END
 	echo 'bob@example.org 550 5.7.9 not today' >pf/access
@@ -166,7 +166,7 @@ write_main_cf()
 	has '454 4.7.1 <carol@other.example>: Relay access denied'
 	wait_until 10 grep -q ': closed' server.log
 	run cat server.log
-	has 'pf/main.cf:7:17: smtpd_milters is not one of the parameters that a practice host knows'
+	has 'pf/main.cf:7:19: mailbox_command is not one of the parameters that a practice host knows'
 	has 'why: smtpd_recipient_restrictions → check_recipient_access hash:/etc/postfix/access'
 	has 'why: smtpd_relay_restrictions → permit_mynetworks: 192.0.2.77 is not in mynetworks'
 	has 'AUTH PLAIN <secret>'
