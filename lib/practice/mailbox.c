@@ -5,6 +5,7 @@
 #include "practice/mailbox.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "practice/world_state.h"
@@ -61,8 +62,24 @@ void world_message_release(struct world_message *m)
 	free(m->from_line);
 }
 
+static void forget_oldest(struct world *w, struct world_mailbox *box)
+{
+	w->mail_bytes -= box->messages[0].len;
+	world_message_release(&box->messages[0]);
+	box->count--;
+	memmove(box->messages, box->messages + 1, box->count * sizeof *box->messages);
+}
+
+void world_keep_newest(struct world *w, size_t messages)
+{
+	w->keep = messages;
+}
+
 int world_deliver(struct world *w, struct world_mailbox *box, struct world_message *message)
 {
+	while (w->keep > 0 && box->count > 0 &&
+	       (box->count >= w->keep || message->len > WORLD_MAIL_MAX - w->mail_bytes))
+		forget_oldest(w, box);
 	if (message->len > WORLD_MAIL_MAX - w->mail_bytes) {
 		world_message_release(message);
 		return -1;

@@ -10,10 +10,12 @@
 #include "base/mem.h"
 #include "net/dns_server.h"
 #include "net/listener.h"
+#include "practice/mailbox.h"
 #include "practice/visitors.h"
 #include "practice/world_state.h"
 
 #define PORT_MAX 65535u
+#define KEPT     100 /* messages of a mailbox */
 
 struct opened {
 	struct port port;
@@ -180,6 +182,7 @@ struct ports *ports_new(struct loop *l, struct world *w, const struct ports_sett
 	p->list = mem_zero(w->host_count * WORLD_PORTS_MAX * sizeof *p->list);
 	p->links = links_new(w, s->fn, s->arg);
 	links_limit_idle(p->links);
+	world_keep_newest(w, KEPT);
 	p->visitors = visitors_new();
 	if (open_all(p, d) == 0)
 		return p;

@@ -5,7 +5,8 @@
  * Each port of each host has a port of this machine, counted upwards from the first. A host that
  * refuses has a number but no listener. One that is dead takes connections and says nothing: a real
  * port cannot do worse. Connections beyond a number, and new ones of one address beyond a number a
- * minute, are turned away with 421. The world must outlive the ports; freeing cuts all connections.
+ * minute, are turned away with 421. Mailboxes keep their newest 100 messages. The world must
+ * outlive the ports; freeing cuts all connections.
  */
 #ifndef PRACTICE_PORTS_H
 #define PRACTICE_PORTS_H

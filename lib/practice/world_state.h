@@ -18,6 +18,7 @@ struct world {
 	size_t host_count;
 	struct world_voice **voices;
 	size_t voice_count, voice_room;
+	size_t keep;             /* messages of a mailbox; 0: all */
 	size_t mail_bytes;       /* in all mailboxes */
 	struct tls_forge *forge; /* certificates.c: made at first use */
 	struct buf why;

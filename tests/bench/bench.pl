@@ -198,6 +198,56 @@ my ($few, $many) = (peak(load(1000)), peak(load(1_000_000)));
 printf "memory of 1,000 and of 1,000,000 sessions: %d and %d KiB\n", $few, $many;
 goal('memory, many / few', $many / $few, 1.1);
 
+# --- the other side: a server that takes what smtp-source sends ----------------------------------
+
+# The practice hosts on ports; gives the process and the port of mail.school.test.
+sub start_serve {
+	my $table = "$ENV{HOME}/table";
+	my $pid = fork // die "fork: $!\n";
+	if ($pid == 0) {
+		open STDOUT, '>', $table;
+		exec $talk, 'serve', '--port', '0', '--quiet', '--rate', '0' or _exit(127);
+	}
+	for (1 .. 500) {
+		sleep 0.02;
+		open my $in, '<', $table or next;
+		my @lines = <$in>;
+		next unless grep { /C stops/ } @lines;
+		for (@lines) { return ($pid, $1) if /^#\s+(\d+)\s+mail\.school\.test\s+25/ }
+	}
+	die "smtptalk serve does not answer\n";
+}
+
+sub rss {
+	my ($pid) = @_;
+	open my $status, '<', "/proc/$pid/status" or die "status: $!\n";
+	for (<$status>) { return $1 if /^VmRSS:\s+(\d+)/ }
+	die "no VmRSS\n";
+}
+
+my ($serve, $serve_port) = start_serve();
+END { kill 'TERM', $serve if $serve }
+
+sub source {
+	my ($messages, $to) = @_;
+	return ('/dev/null', 'smtp-source', '-s', 20, '-m', $messages, '-f', 'a@laptop.example',
+		'-t', 'bob@school.test', "127.0.0.1:$to");
+}
+
+my %taker = ('smtp-sink' => $port, 'smtptalk serve' => $serve_port);
+my %taken;
+for (1 .. 5) {
+	push @{ $taken{$_} }, stopwatch('whole', source($sessions, $taker{$_})) for sort keys %taker;
+}
+show("smtp-source sends $sessions messages, 20 at once, 5 runs", [ sort keys %taker ], \%taken);
+printf "    %-34s %8.0f messages a second\n", $_, 1000 * $sessions / median(@{ $taken{$_} }) for sort keys %taker;
+goal('smtptalk serve / smtp-sink', median(@{ $taken{'smtptalk serve'} }) / median(@{ $taken{'smtp-sink'} }), 1);
+my $before = rss($serve);
+stopwatch('whole', source(100000, $serve_port));
+goal('memory, 100,000 messages, KiB', rss($serve) - $before, 1024);
+kill 'TERM', $serve;
+undef $serve;
+
 my $line = 'x' x 75 . "\n";
 my $large = put('large', $line x (70 * 1024 * 1024 / 76));
 my $sends = session('large.smtp', "C: <file $large>\n");

@@ -9,12 +9,14 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "net/network.h"
+#include "practice/mailbox.h"
 #include "practice/ports.h"
 #include "practice/visitors.h"
 
@@ -336,6 +338,24 @@ static void test_a_port_that_is_taken(void **state)
 	diag_release(&d);
 }
 
+static void test_mailboxes_keep_the_newest(void **state)
+{
+	struct fixture *f = *state;
+	struct world_mailbox *box = world_mailbox(f->world, SPAN("bob@school.test"), NULL);
+	char text[20];
+
+	start(f);
+	for (int i = 0; i < 250; i++) {
+		struct world_message m = {.len = (size_t)snprintf(text, sizeof text, "%d", i)};
+
+		m.text = mem_dup(text);
+		assert_int_equal(world_deliver(f->world, box, &m), 0);
+	}
+	assert_int_equal(box->count, 100);
+	assert_string_equal(box->messages[0].text, "150");
+	assert_string_equal(box->messages[99].text, "249");
+}
+
 static void test_purposes(void **state)
 {
 	struct fixture *f = *state;
@@ -360,15 +380,11 @@ static void test_purposes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        T(test_two_clients_at_once),
-	        T(test_each_client_as_who_it_is),
-	        T(test_hosts_that_do_not_serve),
-	        T(test_too_many_at_once),
-	        T(test_too_many_a_minute),
-	        T(test_visitors),
-	        T(test_a_client_that_says_nothing),
-	        T(test_a_port_that_is_taken),
-	        T(test_purposes),
+	        T(test_two_clients_at_once),        T(test_each_client_as_who_it_is),
+	        T(test_hosts_that_do_not_serve),    T(test_too_many_at_once),
+	        T(test_too_many_a_minute),          T(test_visitors),
+	        T(test_a_client_that_says_nothing), T(test_a_port_that_is_taken),
+	        T(test_mailboxes_keep_the_newest),  T(test_purposes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
