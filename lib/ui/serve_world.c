@@ -216,6 +216,7 @@ static int settle(struct service *s, struct diag *d)
 static int write_authority(struct service *s, struct diag *d)
 {
 	const char *path = s->options->ca_out, *pem;
+	bool failed;
 	FILE *to;
 
 	if (!path)
@@ -226,7 +227,9 @@ static int write_authority(struct service *s, struct diag *d)
 	to = fopen(path, "we");
 	if (!to)
 		return diag_set(d, DIAG_INPUT, path, "%s", strerror(errno));
-	if ((fputs(pem, to) < 0) | (fclose(to) != 0))
+	failed = fputs(pem, to) < 0;
+	failed |= fclose(to) != 0;
+	if (failed)
 		return diag_set(d, DIAG_INPUT, path, "%s", strerror(errno));
 	return 0;
 }
