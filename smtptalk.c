@@ -35,7 +35,7 @@ static const struct command {
                              "what a verb, code, keyword or reply means; or standard input",
                              explain_main},
         [OPTIONS_SERVE] = {"[FILE]",
-                           "the practice internet, or a session file's server side, on ports",
+                           "the practice internet, or a session file, on real ports",
                            serve_main},
         [OPTIONS_SEND] = {"[OPTION…]", "send one message, with the options of swaks", send_main},
 };

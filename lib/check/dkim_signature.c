@@ -82,22 +82,22 @@ static const char *read_names(const struct tags *t, struct dkim_signature *out)
 /* The domain of i= must be that of d=, or below it. */
 static const char *read_identity(struct dkim_signature *out)
 {
-	struct span host = buf_span(&out->identity), below;
-	size_t at = host.n;
+	struct span identity = buf_span(&out->identity), host, below;
+	size_t at = identity.n;
 
-	if (host.n == 0)
+	if (identity.n == 0)
 		return NULL;
-	while (at > 0 && host.p[at - 1] != '@')
+	while (at > 0 && identity.p[at - 1] != '@')
 		at--;
 	if (at == 0)
 		return "i= has no \"@\"";
-	host = span_skip(host, at);
+	host = span_skip(identity, at);
 	if (span_eq_nocase(host, out->domain))
 		return NULL;
 	if (host.n <= out->domain.n + 1)
 		return "i= is not of the domain d=";
 	below = span_skip(host, host.n - out->domain.n);
-	return span_eq_nocase(below, out->domain) && below.p[-1] == '.'
+	return span_eq_nocase(below, out->domain) && host.p[host.n - out->domain.n - 1] == '.'
 	               ? NULL
 	               : "i= is not of the domain d=";
 }

@@ -136,8 +136,8 @@ static enum check_verdict verdict_of(const struct https_result *r)
 static const char *const advice[] = {
         [HTTPS_NO_CONNECTION] = "let a web server answer there on port 443",
         [HTTPS_NO_TLS] = "let the web server speak TLS 1.2 or newer there",
-        [HTTPS_UNPROVEN] = "get a certificate for that name from an authority that others trust "
-                           "(RFC 8461 §3.3)",
+        [HTTPS_UNPROVEN] = ("get a certificate for that name from an authority that others trust "
+                            "(RFC 8461 §3.3)"),
         [HTTPS_BROKEN] = "serve it as a plain file",
         [HTTPS_TOO_LONG] = "a policy is a few lines; senders give up at 64 KiB (RFC 8461 §3.3)",
         [HTTPS_LATE] = "senders give up after a minute or so (RFC 8461 §3.3)",

@@ -20,7 +20,8 @@
 #define DNS_RECORDS_MAX 1000
 #define DNS_NAME_MAX    255
 
-/* `server` of an answer that was never on a network: its word counts. No real server is called so. */
+/* `server` of an answer that was never on a network: its word counts. No real server is called so.
+ */
 #define DNS_SERVER_INSIDE "practice DNS"
 
 enum dns_type { /* the registry's numbers */

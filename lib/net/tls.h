@@ -26,8 +26,8 @@ enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
 struct tls_settings {             /* all strings borrowed during tls_context_new() */
 	enum tls_version minimum; /* default TLS_1_2 when zeroed by tls_settings_init() */
 	unsigned versions;        /* bit set of enum tls_version to agree to; 0: from minimum on */
-	const char *ciphers;      /* of TLS 1.2 and older, as openssl-ciphers(1) has them; or NULL */
-	const char *ca_file;      /* all three NULL: the system's trust store */
+	const char *ciphers; /* of TLS 1.2 and older, as openssl-ciphers(1) has them; or NULL */
+	const char *ca_file; /* all three NULL: the system's trust store */
 	const char *ca_path;
 	const char *ca_pem;      /* authorities in memory, beside those two or alone */
 	const char *certificate; /* PEM file; for a server its chain, for a client optional */

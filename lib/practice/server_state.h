@@ -87,8 +87,8 @@ struct practice_server {
 	void *watch_arg;
 	unsigned errors, junk;
 	unsigned long commands;
-	int64_t delay_ms; /* before the output is sent */
-	struct buf held;  /* what came meanwhile */
+	int64_t delay_ms;  /* before the output is sent */
+	struct buf held;   /* what came meanwhile */
 	unsigned pid;      /* in the log */
 	const char *where; /* the last command, as the log has it */
 	struct server_count counts[SERVER_COMMANDS_MAX];

@@ -48,13 +48,13 @@ struct send_course {
 	const struct send_plan *plan;
 	enum send_stage stage;
 	int status;
-	bool failed;         /* a stage was refused: `status` is settled */
-	const char *trouble; /* why it is not as it was asked for, a sentence; or NULL */
-	bool tls;            /* the connection is encrypted */
-	bool esmtp;          /* EHLO or LHLO was accepted */
+	bool failed;                 /* a stage was refused: `status` is settled */
+	const char *trouble;         /* why it is not as it was asked for, a sentence; or NULL */
+	bool tls;                    /* the connection is encrypted */
+	bool esmtp;                  /* EHLO or LHLO was accepted */
 	bool xclient_done, tls_done; /* or passed over */
-	bool pipelined;   /* the last MAIL stage held all */
-	size_t mechanism; /* that is tried, of the plan's */
+	bool pipelined;              /* the last MAIL stage held all */
+	size_t mechanism;            /* that is tried, of the plan's */
 	bool auth_tried;
 	size_t accepted; /* recipients */
 	size_t refused;

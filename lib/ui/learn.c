@@ -13,8 +13,8 @@
 #include "ui/learn_test.h"
 #include "ui/learner.h"
 #include "ui/signals.h"
-#include "ui/view.h"
 #include "ui/teaching.h"
+#include "ui/view.h"
 
 enum { PAGE_MAX = 256 << 10 };
 

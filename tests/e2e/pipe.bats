@@ -264,7 +264,7 @@ serving() {
 
 @test "no line of help is wider than 79 columns" {
 	local command
-	for command in '' talk learn replay explain serve; do
+	for command in '' talk learn replay send check explain serve; do
 		# shellcheck disable=SC2086
 		"$SMTPTALK" $command --help >"$BATS_TEST_TMPDIR/out"
 		[ "$(wc -L <"$BATS_TEST_TMPDIR/out")" -le 79 ]
