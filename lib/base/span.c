@@ -6,6 +6,13 @@
 
 #include "base/ascii.h"
 
+struct span span_skip(struct span s, size_t n)
+{
+	if (n >= s.n)
+		return (struct span){s.p != NULL ? s.p + s.n : NULL, 0};
+	return (struct span){s.p + n, s.n - n};
+}
+
 bool span_eq_nocase(struct span a, struct span b)
 {
 	return a.n == b.n && span_starts_nocase(a, b);

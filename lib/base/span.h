@@ -38,12 +38,7 @@ static inline bool span_eq(struct span a, struct span b)
 }
 
 /* s without its first n bytes (at most all). */
-static inline struct span span_skip(struct span s, size_t n)
-{
-	if (n >= s.n)
-		return (struct span){s.p != NULL ? s.p + s.n : NULL, 0};
-	return (struct span){s.p + n, s.n - n};
-}
+struct span span_skip(struct span s, size_t n);
 
 /* Its first n bytes (at most all). */
 static inline struct span span_first(struct span s, size_t n)
