@@ -81,7 +81,7 @@ static void place_fields(struct record *r)
 {
 	struct record_field *at = r->fields;
 
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = 0; at && i < r->count; i++) {
 		r->sections[i].fields = at;
 		at += r->sections[i].count;
 	}

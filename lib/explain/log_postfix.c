@@ -256,11 +256,11 @@ static void read_tls(struct log *l, const struct log_line *line)
 	l->summary.tls++;
 	if (!l->callbacks.story)
 		return;
-	at = memmem(line->text.p, line->text.n, "]:25: ", 6);
+	at = memmem(line->text.p, line->text.n, ": ", 2);
 	log_copy(slot->pid, sizeof(slot->pid), line->pid);
 	buf_init(&b, sizeof(slot->text));
 	if (at) {
-		struct span rest = span_skip(line->text, (size_t)(at - line->text.p) + 6);
+		struct span rest = span_skip(line->text, (size_t)(at - line->text.p) + 2);
 
 		buf_addf(&b, SPAN_FMT ", %.*s", SPAN_ARG(span_first(rest, span_find(rest, ' '))),
 		         (int)(kind.n < 16 ? kind.n : 16), kind.p);
