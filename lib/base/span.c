@@ -69,6 +69,15 @@ struct span span_cut(struct span *rest, char sep)
 	return piece;
 }
 
+struct span span_trim_space(struct span s)
+{
+	while (s.n > 0 && ascii_is_space(s.p[0]))
+		s = span_skip(s, 1);
+	while (s.n > 0 && ascii_is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
 struct span span_word(struct span *rest)
 {
 	struct span s = span_trim_left(*rest);

@@ -66,6 +66,7 @@ bool span_starts_nocase(struct span s, struct span prefix);
 struct span span_trim(struct span s); /* without blanks and tabs at both ends */
 struct span span_trim_left(struct span s);
 struct span span_trim_right(struct span s);
+struct span span_trim_space(struct span s); /* without what ascii_is_space() takes, at both ends */
 /* Cuts off and returns what stands before the first `sep`; *rest keeps what follows it (empty, with
  * p == NULL, once nothing is left). The usual loop is  while (rest.p) { t = span_cut(&rest, ','); …
  * } */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -121,38 +122,24 @@ struct maincf *maincf_copy(const struct maincf *cf)
 
 /* --- reading --- */
 
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct span trim(struct span s)
-{
-	while (s.n > 0 && is_space(s.p[0]))
-		s = span_skip(s, 1);
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* "name = value": what is wrong with it and where, or NULL. */
 static const char *split(struct span line, struct span *name, struct span *value, size_t *column)
 {
-	struct span rest = trim(line);
+	struct span rest = span_trim_space(line);
 	size_t n = 0;
 
 	*column = (size_t)(rest.p - line.p);
 	if (rest.n == 0 || rest.p[0] == '=')
 		return "the name of a parameter is missing before =";
-	while (n < rest.n && !is_space(rest.p[n]) && rest.p[n] != '=')
+	while (n < rest.n && !ascii_is_space(rest.p[n]) && rest.p[n] != '=')
 		n++;
 	*name = span_first(rest, n);
-	while (n < rest.n && is_space(rest.p[n]))
+	while (n < rest.n && ascii_is_space(rest.p[n]))
 		n++;
 	*column += n;
 	if (n == rest.n || rest.p[n] != '=')
 		return "= is missing after the name of the parameter";
-	*value = trim(span_skip(rest, n + 1));
+	*value = span_trim_space(span_skip(rest, n + 1));
 	*column = (size_t)(value->p - line.p);
 	return NULL;
 }
@@ -198,12 +185,12 @@ int maincf_read(struct maincf *cf, const char *path, struct span text, struct di
 
 	buf_init(&r.line, MAINCF_VALUE_MAX);
 	while (text.n > 0) {
-		struct span line = span_cut(&text, '\n'), shown = trim(line);
+		struct span line = span_cut(&text, '\n'), shown = span_trim_space(line);
 
 		number++;
 		if (shown.n == 0 || shown.p[0] == '#')
 			continue; /* neither ends nor continues a logical line */
-		if (r.line.len == 0 || !is_space(line.p[0])) {
+		if (r.line.len == 0 || !ascii_is_space(line.p[0])) {
 			end_logical(&r);
 			r.first = number;
 		}
@@ -351,7 +338,7 @@ static int settle_as(struct maincf *cf, enum maincf_parameter p, const char *raw
 	if (expand_value(cf, raw, &out, &d) != 0)
 		wrong = d.what;
 	else
-		wrong = read_typed(table[p].type, trim(buf_span(&out)), &cf->numbers[p]);
+		wrong = read_typed(table[p].type, span_trim_space(buf_span(&out)), &cf->numbers[p]);
 	/* A default that refers to a value at fault is not at fault itself. */
 	if (wrong && find_entry(cf, span_of(table[p].name))) {
 		complain(cf, p, wrong, ds);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/display.h"
 #include "practice/maincf.h"
 
@@ -32,24 +33,14 @@ static void fault(struct expansion *x, const char *what, struct span at)
 	free(shown);
 }
 
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_name(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+	return ascii_is_alnum(c) || c == '_';
 }
 
 static struct span skip_space(struct span s)
 {
-	while (s.n > 0 && is_space(s.p[0]))
+	while (s.n > 0 && ascii_is_space(s.p[0]))
 		s = span_skip(s, 1);
 	return s;
 }
@@ -88,7 +79,7 @@ static bool take_braced(struct expansion *x, struct span *rest, struct span *tex
 static bool all_digits(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_digit(s.p[i]))
+		if (!ascii_is_digit(s.p[i]))
 			return false;
 	return s.n > 0;
 }
@@ -353,9 +344,9 @@ bool maincf_word(struct span *rest, struct span *word)
 	size_t n = 0;
 	int level = 0;
 
-	while (rest->n > 0 && (is_space(rest->p[0]) || rest->p[0] == ','))
+	while (rest->n > 0 && (ascii_is_space(rest->p[0]) || rest->p[0] == ','))
 		*rest = span_skip(*rest, 1);
-	while (n < rest->n && (level > 0 || !(is_space(rest->p[n]) || rest->p[n] == ','))) {
+	while (n < rest->n && (level > 0 || !(ascii_is_space(rest->p[n]) || rest->p[n] == ','))) {
 		level += (rest->p[n] == '{') - (rest->p[n] == '}' && level > 0);
 		n++;
 	}

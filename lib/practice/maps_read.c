@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "practice/maincf.h"
@@ -20,20 +21,6 @@ struct opening {
 	bool aliases;
 	struct diags *ds;
 };
-
-static bool is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static struct span trim(struct span s)
-{
-	while (s.n > 0 && is_space(s.p[0]))
-		s = span_skip(s, 1);
-	while (s.n > 0 && is_space(s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
 
 static int fault(const struct opening *o, const char *what)
 {
@@ -94,10 +81,10 @@ static bool next_logical(struct span *text, struct buf *line)
 	buf_clear(line);
 	while (text->n > 0) {
 		size_t n = span_find(*text, '\n');
-		struct span raw = span_first(*text, n), shown = trim(raw);
+		struct span raw = span_first(*text, n), shown = span_trim_space(raw);
 		bool blank = shown.n == 0 || shown.p[0] == '#';
 
-		if (!blank && line->len > 0 && !is_space(raw.p[0]))
+		if (!blank && line->len > 0 && !ascii_is_space(raw.p[0]))
 			return true;
 		*text = span_skip(*text, n + 1);
 		if (!blank)
@@ -109,21 +96,22 @@ static bool next_logical(struct span *text, struct buf *line)
 /* "key value", or of aliases "name: value"; the key may be quoted. */
 static void add_line(const struct opening *o, struct span line)
 {
-	struct span key, rest = trim(line);
+	struct span key, rest = span_trim_space(line);
 	size_t n = 0;
 
 	if (rest.n > 0 && rest.p[0] == '"') {
 		key = span_first(span_skip(rest, 1), span_find(span_skip(rest, 1), '"'));
 		rest = span_skip(rest, key.n + 2);
 	} else {
-		while (n < rest.n && !is_space(rest.p[n]) && !(o->aliases && rest.p[n] == ':'))
+		while (n < rest.n && !ascii_is_space(rest.p[n]) &&
+		       !(o->aliases && rest.p[n] == ':'))
 			n++;
 		key = span_first(rest, n);
 		rest = span_skip(rest, n);
 	}
-	rest = trim(rest);
+	rest = span_trim_space(rest);
 	if (o->aliases && rest.n > 0 && rest.p[0] == ':')
-		rest = trim(span_skip(rest, 1));
+		rest = span_trim_space(span_skip(rest, 1));
 	if (key.n > 0 && rest.n > 0 && o->map->count < MAPS_ENTRIES_MAX)
 		map_add(o->map, key, rest);
 }
@@ -165,7 +153,7 @@ static int open_patterns(const struct opening *o, enum map_kind kind)
 		while (maincf_word(&rest, &word)) {
 			if (word.n >= 2 && word.p[0] == '{')
 				word = span_from(word.p + 1, word.n - 2);
-			buf_addspan(&text, trim(word));
+			buf_addspan(&text, span_trim_space(word));
 			buf_addch(&text, '\n');
 		}
 		result = map_read_patterns(o->map, o->map->spec, buf_span(&text), o->ds);
@@ -194,7 +182,7 @@ static int open_cidr(const struct opening *o)
 /* inline:{ key=value, { key = a longer value } } */
 static int open_inline(const struct opening *o)
 {
-	struct span rest = trim(o->name), word;
+	struct span rest = span_trim_space(o->name), word;
 
 	o->map->kind = MAP_KEYS;
 	if (rest.n < 2 || rest.p[0] != '{' || rest.p[rest.n - 1] != '}')
@@ -205,10 +193,10 @@ static int open_inline(const struct opening *o)
 
 		if (word.n >= 2 && word.p[0] == '{' && word.p[word.n - 1] == '}')
 			value = span_from(word.p + 1, word.n - 2);
-		key = trim(span_cut(&value, '='));
+		key = span_trim_space(span_cut(&value, '='));
 		if (!value.p || key.n == 0)
 			return fault(o, "inline: wants key=value between its commas");
-		value = trim(value);
+		value = span_trim_space(value);
 		map_add(o->map, key, value.n ? value : SPAN(""));
 	}
 	return o->map->count > 0 ? 0 : fault(o, "this table is empty");
@@ -219,7 +207,7 @@ static int open_static(const struct opening *o)
 	struct span value = o->name;
 
 	if (value.n >= 2 && value.p[0] == '{' && value.p[value.n - 1] == '}')
-		value = trim(span_from(value.p + 1, value.n - 2));
+		value = span_trim_space(span_from(value.p + 1, value.n - 2));
 	o->map->kind = MAP_STATIC;
 	map_add(o->map, SPAN(""), value);
 	return 0;
