@@ -178,7 +178,7 @@ int explain_main(const struct options *o, bool utf8, struct diags *ds)
 	struct explaining e = {.ds = ds, .options = o};
 	struct loop *loop;
 
-	e.notes = teaching_notes(o, ds);
+	e.notes = teaching_notes(o->lang, ds);
 	if (!e.notes)
 		return 2;
 	loop = loop_new();

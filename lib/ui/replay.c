@@ -153,7 +153,7 @@ static const struct explain *notes(void *arg)
 		return r->notes;
 	r->notes_tried = true;
 	diags_init(&ds);
-	r->notes = teaching_notes(r->plan.options, &ds);
+	r->notes = teaching_notes(r->plan.options->lang, &ds);
 	view_diags(r->show.view, &ds);
 	diags_release(&ds);
 	return r->notes;

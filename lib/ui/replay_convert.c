@@ -114,7 +114,7 @@ static void load_notes(struct conversion *c)
 
 	diags_init(&ds);
 	if (c->options->explain != OPTIONS_EXPLAIN_OFF)
-		c->notes = teaching_notes(c->options, &ds);
+		c->notes = teaching_notes(c->options->lang, &ds);
 	diags_release(&ds);
 }
 

@@ -2,31 +2,22 @@
  * After a refusal: what the reply means, whose side it is on, what to do about it. The words come
  * from the same notes as at the prompt.
  */
-#include <string.h>
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/datadir.h"
 #include "ui/send_state.h"
+#include "ui/teaching.h"
 
 static const struct explain *notes(struct ui_send *u)
 {
-	struct diag d;
 	struct diags ds;
-	char *datadir;
 
 	if (u->notes_tried)
 		return u->notes;
 	u->notes_tried = true;
-	diag_init(&d);
 	diags_init(&ds);
-	datadir = datadir_find(&d);
-	if (datadir)
-		u->notes = explain_load(datadir, u->options.lang, &ds);
-	free(datadir);
+	u->notes = teaching_notes(u->options.lang, &ds);
 	diags_release(&ds);
-	diag_release(&d);
 	return u->notes;
 }
 

@@ -11,12 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/datadir.h"
 #include "base/display.h"
 #include "practice/certificates.h"
 #include "practice/ports.h"
 #include "ui/serve.h"
 #include "ui/serve_log.h"
+#include "ui/teaching.h"
 #include "ui/view.h"
 
 enum { FIRST_PORT = 2525, DNS_PORT = 5300, CONNECTIONS = 100, RATE = 600, PURPOSE_MAX = 60 };
@@ -252,10 +252,10 @@ static void run(struct service *s, struct diag *d)
 }
 
 /* The world, and with --postfix the host; what is no fault is shown. */
-static int open_world(struct service *s, struct diags *ds, struct diag *d)
+static int open_world(struct service *s, struct diags *ds)
 {
 	const char *folder = s->options->postfix;
-	char *datadir = datadir_find(d);
+	char *datadir = teaching_folder(ds);
 	struct diags remarks;
 
 	diags_init(&remarks);
@@ -282,7 +282,7 @@ int serve_world_main(const struct options *o, bool utf8, struct diags *ds)
 	diag_init(&d);
 	s.loop = loop_new();
 	s.view = view_new(s.loop, &look);
-	if (open_world(&s, ds, &d) == 0)
+	if (open_world(&s, ds) == 0)
 		run(&s, &d);
 	if (d.kind != DIAG_NONE) {
 		view_diag(s.view, &d);

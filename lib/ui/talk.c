@@ -103,7 +103,7 @@ const struct explain *talk_notes(struct talk *t)
 		return t->notes;
 	t->notes_tried = true;
 	diags_init(&ds);
-	t->notes = teaching_notes(t->s.options, &ds);
+	t->notes = teaching_notes(t->s.options->lang, &ds);
 	view_diags(t->view, &ds);
 	diags_release(&ds);
 	return t->notes;

@@ -21,10 +21,10 @@ char *teaching_folder(struct diags *ds)
 	return folder;
 }
 
-struct explain *teaching_notes(const struct options *o, struct diags *ds)
+struct explain *teaching_notes(const char *lang, struct diags *ds)
 {
 	char *folder = teaching_folder(ds);
-	struct explain *notes = folder ? explain_load(folder, o->lang, ds) : NULL;
+	struct explain *notes = folder ? explain_load(folder, lang, ds) : NULL;
 
 	free(folder);
 	return notes;

@@ -8,12 +8,11 @@
 #include "base/diag.h"
 #include "explain/explain.h"
 #include "practice/world.h"
-#include "ui/options.h"
 
 /* Where the lessons are; heap. NULL and ds, with what to try. */
 char *teaching_folder(struct diags *ds);
-/* The notes in the language of --lang; the caller frees them. NULL and ds. */
-struct explain *teaching_notes(const struct options *o, struct diags *ds);
+/* The notes in the language of --lang (NULL: English); the caller frees them. NULL and ds. */
+struct explain *teaching_notes(const char *lang, struct diags *ds);
 /* The practice world; the caller frees it. NULL and ds. */
 struct world *teaching_world(struct diags *ds);
 
