@@ -15,8 +15,7 @@
 #include "session/conversation_state.h"
 #include "smtp/mask.h"
 
-#define UNSENT_MAX (256u << 10) /* as long as more than this is unsent, lines wait */
-#define GOODBYE_MS 5000         /* how long the server may take to close after 221 or 421 */
+#define GOODBYE_MS 5000 /* how long the server may take to close after 221 or 421 */
 
 /* --- events --- */
 
@@ -191,7 +190,8 @@ static bool may_send(const struct conversation *c)
 
 	return !c->freed && !c->over && c->stream && !c->hung_up && !c->goodbye &&
 	       !c->handshaking && state != SMTP_STATE_TLS && state < SMTP_STATE_BROKEN &&
-	       smtp_dialogue_outstanding(c->dialogue) == 0 && stream_unsent(c->stream) < UNSENT_MAX;
+	       smtp_dialogue_outstanding(c->dialogue) == 0 &&
+	       stream_unsent(c->stream) < CONVERSATION_UNSENT_MAX;
 }
 
 /* A write that fails is followed by the stream's end: nothing is to be said here. */

@@ -19,6 +19,9 @@
 #include "smtp/dialogue.h"
 
 #define CONVERSATION_QUEUE_MAX (16u << 20) /* bytes of lines that wait */
+/* As long as this much or more is unsent, lines wait; READY comes when it is less again. Who sends
+ * much with conversation_raw() stops here, too: below it nobody would wake him. */
+#define CONVERSATION_UNSENT_MAX (256u << 10)
 
 enum conversation_event_type {
 	CONVERSATION_SENT,  /* a line left: `line` (secrets masked, mask.h), `verb`, `look`; raw

@@ -10,7 +10,6 @@
 #include "session/redact.h"
 #include "session/runner_state.h"
 
-#define PIECE_MAX (256u << 10) /* what is larger goes out in such pieces */
 #define SHOWN_MAX 60
 
 static const struct session_step *here(const struct runner *r)
@@ -101,7 +100,7 @@ static bool must_wait(struct runner *r)
 {
 	struct stream *s = conversation_stream(r->talk);
 
-	return s && stream_unsent(s) >= PIECE_MAX;
+	return s && stream_unsent(s) >= CONVERSATION_UNSENT_MAX;
 }
 
 static enum runner_step_end send_group(struct runner *r)
@@ -115,7 +114,7 @@ static enum runner_step_end send_group(struct runner *r)
 			return runner_fail_with(r, &r->why, here(r));
 		if (must_wait(r))
 			return RUNNER_STEP_WAITS;
-		piece = span_first(piece, PIECE_MAX);
+		piece = span_first(piece, CONVERSATION_UNSENT_MAX);
 		r->out_at += piece.n;
 		if (piece.n > 0)
 			conversation_raw(r->talk, piece);
