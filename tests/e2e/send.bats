@@ -38,15 +38,6 @@ start_sink() { # a server of its own; its port is in port, what comes in sink/wi
 	PORT=$(cat port)
 }
 
-@test "130 command lines and more send the same bytes as swaks, with the same exit status" {
-	[[ $SMTPTALK != *asan* ]] || skip "once is enough"
-	need swaks openssl perl
-	run "$ROOT/tests/e2e/send_compare.sh" "$BATS_TEST_TMPDIR"
-	echo "$output"
-	[[ ${lines[-1]} =~ ^([0-9]+)\ lines,\ 0\ different$ ]]
-	[ "${BASH_REMATCH[1]}" -ge 130 ]
-}
-
 @test "a message is taken on the practice internet, by the MX of its recipient" {
 	practice 0 --to bob@school.test
 	has 'C: MAIL FROM:<a@me.example>'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# smtptalk send to a private Postfix, and to an LMTP server on a socket in the file system.
+# smtptalk send beside swaks, to a private Postfix, and to an LMTP server on a socket in the file system.
 
 setup_file()
 {
@@ -34,6 +34,14 @@ send() # send STATUS OPTION…
 	run timeout 30 "$SMTPTALK" send --helo me.example --from sender@sender.org --to recipient@recipient.com "$@"
 	echo "$output"
 	[ "$status" -eq "$want" ]
+}
+
+@test "130 command lines and more send the same bytes as swaks, with the same exit status" {
+	need swaks openssl perl
+	run "$ROOT/tests/e2e/send_compare.sh" "$BATS_TEST_TMPDIR"
+	echo "$output"
+	[[ ${lines[-1]} =~ ^([0-9]+)\ lines,\ 0\ different$ ]]
+	[ "${BASH_REMATCH[1]}" -ge 130 ]
 }
 
 @test "Postfix takes the message, and it lies in the mailbox as it was sent" {
