@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/date.h"
 #include "base/mem.h"
 #include "base/record.h"
 #include "practice/world_state.h"
@@ -226,17 +227,14 @@ static void add_peer(const struct voice_values *v, struct buf *out)
 	buf_addf(out, "[%s]", v->client);
 }
 
-/* RFC 5322 §3.3. Not strftime(): its names would be those of the user's language. */
+/* RFC 5322 §3.3. */
 static void add_date(time_t when, struct buf *out)
 {
-	static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-	                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct tm t;
 
 	gmtime_r(&when, &t);
-	buf_addf(out, "%s, %d %s %d %02d:%02d:%02d +0000", days[t.tm_wday], t.tm_mday,
-	         months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+	buf_addf(out, "%s, %d %s %d %02d:%02d:%02d +0000", date_day(&t), t.tm_mday, date_month(&t),
+	         t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
 static void add_place(enum place place, const struct voice_values *v, struct buf *out)

@@ -1,13 +1,10 @@
 /*
- * Not strftime(): its names would be those of the user's language.
+ * Time here is the machine's, and what a person let pass; it never goes back.
  */
 #include "practice/world_clock.h"
 
+#include "base/date.h"
 #include "practice/queue_state.h"
-
-static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 static int64_t machine_ms(void)
 {
@@ -56,8 +53,8 @@ void world_date_mail(time_t when, struct buf *out)
 	struct tm t;
 
 	gmtime_r(&when, &t);
-	buf_addf(out, "%s, %2d %s %d %02d:%02d:%02d +0000 (UTC)", days[t.tm_wday], t.tm_mday,
-	         months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
+	buf_addf(out, "%s, %2d %s %d %02d:%02d:%02d +0000 (UTC)", date_day(&t), t.tm_mday,
+	         date_month(&t), t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec);
 }
 
 void world_date_log(time_t when, struct buf *out)
@@ -65,7 +62,7 @@ void world_date_log(time_t when, struct buf *out)
 	struct tm t;
 
 	gmtime_r(&when, &t);
-	buf_addf(out, "%s %2d %02d:%02d:%02d", months[t.tm_mon], t.tm_mday, t.tm_hour, t.tm_min,
+	buf_addf(out, "%s %2d %02d:%02d:%02d", date_month(&t), t.tm_mday, t.tm_hour, t.tm_min,
 	         t.tm_sec);
 }
 
@@ -74,7 +71,7 @@ void world_date_short(time_t when, struct buf *out)
 	struct tm t;
 
 	gmtime_r(&when, &t);
-	buf_addf(out, "%s ", days[t.tm_wday]);
+	buf_addf(out, "%s ", date_day(&t));
 	world_date_log(when, out);
 }
 

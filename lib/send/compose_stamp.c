@@ -1,17 +1,13 @@
 /*
- * The names of days and months are written here because strftime() takes those of the user's
- * language.
+ * What makes a message one of its kind: when it was made, and its Message-ID, in swaks' forms.
  */
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "send/compose.h"
-
-static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 void compose_date(time_t now, struct buf *out)
 {
@@ -21,8 +17,8 @@ void compose_date(time_t now, struct buf *out)
 	if (!localtime_r(&now, &t))
 		gmtime_r(&now, &t);
 	zone = t.tm_gmtoff < 0 ? -t.tm_gmtoff : t.tm_gmtoff;
-	buf_addf(out, "%s, %02d %s %d %02d:%02d:%02d %c%02ld%02ld", days[t.tm_wday], t.tm_mday,
-	         months[t.tm_mon], t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec,
+	buf_addf(out, "%s, %02d %s %d %02d:%02d:%02d %c%02ld%02ld", date_day(&t), t.tm_mday,
+	         date_month(&t), t.tm_year + 1900, t.tm_hour, t.tm_min, t.tm_sec,
 	         t.tm_gmtoff < 0 ? '-' : '+', zone / 3600, zone / 60 % 60);
 }
 

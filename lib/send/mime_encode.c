@@ -4,45 +4,16 @@
  * writes header fields and parts in its own order and folding, while scripts that were written for
  * swaks expect swaks' bytes. What is needed of MIME here is two encodings and a tree of three
  * levels.
- *
- * Base64 is what large attachments are made of: three bytes become two look-ups in a table of
- * pairs.
  */
 #include "send/mime_encode.h"
 
-#include <stdint.h>
 #include <string.h>
+
+#include "base/base64.h"
 
 #define COLUMNS 76u
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex[] = "0123456789ABCDEF";
-
-/* At most one line; its length with the line end. */
-static size_t base64_line(const unsigned char *p, size_t n, char *to)
-{
-	char *at = to;
-
-	for (; n >= 3; n -= 3, p += 3) {
-		uint32_t bits = (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-
-		*at++ = alphabet[bits >> 18];
-		*at++ = alphabet[bits >> 12 & 63];
-		*at++ = alphabet[bits >> 6 & 63];
-		*at++ = alphabet[bits & 63];
-	}
-	if (n > 0) {
-		uint32_t bits = (uint32_t)p[0] << 16 | (n > 1 ? (uint32_t)p[1] << 8 : 0);
-
-		*at++ = alphabet[bits >> 18];
-		*at++ = alphabet[bits >> 12 & 63];
-		*at++ = n > 1 ? alphabet[bits >> 6 & 63] : '=';
-		*at++ = '=';
-	}
-	*at++ = '\r';
-	*at++ = '\n';
-	return (size_t)(at - to);
-}
 
 static void base64_lines(struct span s, struct buf *out)
 {
@@ -52,7 +23,9 @@ static void base64_lines(struct span s, struct buf *out)
 	while (s.n > 0) {
 		size_t n = s.n < MIME_BASE64_LINE ? s.n : MIME_BASE64_LINE;
 
-		used += base64_line((const unsigned char *)s.p, n, lines + used);
+		used += base64_write(lines + used, s.p, n);
+		lines[used++] = '\r';
+		lines[used++] = '\n';
 		s = span_skip(s, n);
 		if (used + COLUMNS + 2 > sizeof(lines) || s.n == 0) {
 			buf_add(out, lines, used);

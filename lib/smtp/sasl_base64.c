@@ -5,15 +5,14 @@
  */
 #include <string.h>
 
+#include "base/base64.h"
 #include "smtp/sasl.h"
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 static int value_of(char c)
 {
-	const char *found = c != '\0' ? strchr(alphabet, c) : NULL;
+	const char *found = c != '\0' ? strchr(BASE64_ALPHABET, c) : NULL;
 
-	return found ? (int)(found - alphabet) : -1;
+	return found ? (int)(found - BASE64_ALPHABET) : -1;
 }
 
 /* How many characters stand before the padding; *at and -1 when the padding is wrong. */
@@ -64,13 +63,9 @@ int sasl_base64_decode(struct span text, struct buf *out, size_t *at)
 void sasl_base64_encode(struct span bytes, struct buf *out)
 {
 	for (; bytes.n > 0; bytes = span_skip(bytes, 3)) {
-		unsigned bits = 0;
 		char text[4];
 
-		for (size_t i = 0; i < 3; i++)
-			bits = bits << 8 | (i < bytes.n ? (unsigned char)bytes.p[i] : 0u);
-		for (size_t i = 0; i < 4; i++)
-			text[i] = i <= bytes.n ? alphabet[bits >> (18 - 6 * i) & 63] : '=';
+		base64_write(text, bytes.p, bytes.n < 3 ? bytes.n : 3);
 		buf_add(out, text, 4);
 		explicit_bzero(text, sizeof(text));
 	}
