@@ -40,6 +40,12 @@ static inline bool ascii_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+/* What a folded header field is parted by: WSP, CR and LF (RFC 5322 §3.2.2). */
+static inline bool ascii_is_folding(char c)
+{
+	return ascii_is_blank(c) || c == '\r' || c == '\n';
+}
+
 /* What isspace() takes in the C locale: a blank, or HT to CR. */
 static inline bool ascii_is_space(char c)
 {

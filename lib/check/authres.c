@@ -85,7 +85,7 @@ static void skip_blanks(struct span *s)
 	while (s->n > 0) {
 		if (s->p[0] == '(')
 			*s = skip_comment(*s);
-		else if (ascii_is_blank(s->p[0]) || s->p[0] == '\r' || s->p[0] == '\n')
+		else if (ascii_is_folding(s->p[0]))
 			*s = span_skip(*s, 1);
 		else
 			return;

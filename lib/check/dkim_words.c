@@ -22,7 +22,7 @@ bool dkim_word_listed(struct span list, const char *word)
 void dkim_add_dense(struct span s, struct buf *out)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		if (!ascii_is_blank(s.p[i]) && s.p[i] != '\r' && s.p[i] != '\n')
+		if (!ascii_is_folding(s.p[i]))
 			buf_addch(out, s.p[i]);
 	}
 }

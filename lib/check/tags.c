@@ -7,10 +7,9 @@
 
 struct span tags_trim(struct span s)
 {
-	while (s.n > 0 && (ascii_is_blank(s.p[0]) || s.p[0] == '\r' || s.p[0] == '\n'))
+	while (s.n > 0 && ascii_is_folding(s.p[0]))
 		s = span_skip(s, 1);
-	while (s.n > 0 &&
-	       (ascii_is_blank(s.p[s.n - 1]) || s.p[s.n - 1] == '\r' || s.p[s.n - 1] == '\n'))
+	while (s.n > 0 && ascii_is_folding(s.p[s.n - 1]))
 		s = span_first(s, s.n - 1);
 	return s;
 }
