@@ -34,8 +34,7 @@ static const struct command {
         [OPTIONS_EXPLAIN] = {"[TEXT…]",
                              "what a verb, code, keyword or reply means; or standard input",
                              explain_main},
-        [OPTIONS_SERVE] = {"[FILE]",
-                           "the practice internet, or a session file, on real ports",
+        [OPTIONS_SERVE] = {"[FILE]", "the practice internet, or a session file, on real ports",
                            serve_main},
         [OPTIONS_SEND] = {"[OPTION…]", "send one message, with the options of swaks", send_main},
 };
