@@ -57,6 +57,19 @@ static void keep_quiet(int severity, const char *message)
 	(void)severity, (void)message;
 }
 
+/* By the coarse clock, which libevent takes unless told otherwise, a timer may come a tick of the
+ * kernel too soon. */
+static struct event_base *new_base(void)
+{
+	struct event_config *config = must(event_config_new());
+	struct event_base *base;
+
+	event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	base = must(event_base_new_with_config(config));
+	event_config_free(config);
+	return base;
+}
+
 struct loop *loop_new(void)
 {
 	struct loop *l = mem_zero(sizeof(*l));
@@ -64,7 +77,7 @@ struct loop *loop_new(void)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	event_set_log_callback(keep_quiet);
-	l->base = must(event_base_new());
+	l->base = new_base();
 	return l;
 }
 
